@@ -1,0 +1,67 @@
+# Needs python3 (3.11 or newer, with venv) and make; everything else goes into .venv.
+# Another interpreter: make PYTHON=python3.12 test
+
+.DEFAULT_GOAL := help
+SHELL := /bin/sh
+BIN := .venv/bin
+PIP := $(BIN)/python -m pip install -q --disable-pip-version-check -c constraints.txt
+PYTHON ?=
+WORKERS ?= 2
+
+.PHONY: demo test verify bench lint clean help
+
+help:  ## list the targets
+	@awk -F ':.*## ' '/^[a-z]+:.*## /{printf "  make %-8s %s\n", $$1, $$2}' $(firstword $(MAKEFILE_LIST))
+
+demo: .venv/.installed  ## run the first experiment and draw its figures
+	$(BIN)/diffusion run experiments/media_race.toml
+
+test: lint  ## lint, then the tests on 2 workers
+	$(BIN)/python -m pytest -q -n $(WORKERS)
+
+verify: .venv/.installed-peers  ## laws, other libraries and faults at full size (long)
+	HYPOTHESIS_PROFILE=verify $(BIN)/python -m pytest -q -n $(WORKERS) -m "verify or peers"
+
+bench: .venv/.installed-peers  ## side by side with other libraries and the machine's own limit
+	$(BIN)/python benchmarks/run.py
+
+lint: .venv/.installed-test  ## ruff and mypy
+	$(BIN)/ruff check .
+	$(BIN)/ruff format --check .
+	$(BIN)/mypy
+
+clean:  ## remove .venv, caches and builds (results/ stays)
+	rm -rf .venv .cache .mypy_cache .pytest_cache .ruff_cache .hypothesis build dist
+	find src tests benchmarks -name __pycache__ -type d -prune -exec rm -rf {} + 2>/dev/null || true
+
+.venv/bin/python:
+	@found=; \
+	for candidate in $(or $(PYTHON),python3 python3.13 python3.12 python3.11); do \
+	    if $$candidate -c 'import sys; sys.exit(sys.version_info < (3, 11))' >/dev/null 2>&1; then \
+	        found=$$candidate; break; fi; \
+	done; \
+	if [ -z "$$found" ]; then \
+	    echo "make: Python 3.11 or newer is needed; $(or $(PYTHON),python3) is" \
+	        "$$($(or $(PYTHON),python3) -V 2>&1 | head -n 1 || true)." \
+	        "Install one, or name it: make PYTHON=/path/to/python3.11" >&2; exit 1; fi; \
+	if ! $$found -c 'import ensurepip, venv' >/dev/null 2>&1; then \
+	    echo "make: $$found cannot make virtual environments; install its venv module" \
+	        "(on Debian the package python3-venv)" >&2; exit 1; fi; \
+	echo "creating .venv with $$($$found -V)"; \
+	$$found -m venv .venv
+
+# A stamp is written after a complete installation only, so that a second call installs nothing.
+.venv/.installed: pyproject.toml constraints.txt | .venv/bin/python
+	@echo "installing diffusion into .venv (once)"
+	$(PIP) -e .
+	@touch $@
+
+.venv/.installed-test: pyproject.toml constraints.txt | .venv/bin/python
+	@echo "installing diffusion and its test tools into .venv (once)"
+	$(PIP) -e '.[test]'
+	@touch .venv/.installed $@
+
+.venv/.installed-peers: pyproject.toml constraints.txt | .venv/bin/python
+	@echo "installing diffusion, its test tools and its peers into .venv (once)"
+	$(PIP) -e '.[test,peers]'
+	@touch .venv/.installed .venv/.installed-test $@

@@ -1,0 +1,42 @@
+"""What every test shares: hypothesis profiles, a plot backend without a screen, the folder of real data."""
+
+import os
+from pathlib import Path
+
+import pytest
+from hypothesis import HealthCheck, settings
+
+# Before anything imports pyplot.
+os.environ.setdefault("MPLBACKEND", "Agg")
+
+# "ci": the same examples on every machine, so a red run can be repeated by anybody. Compilation makes a first
+# example slow, hence no deadline and no check of slowness.
+settings.register_profile(
+    "ci",
+    derandomize=True,
+    deadline=None,
+    max_examples=60,
+    database=None,
+    suppress_health_check=[HealthCheck.too_slow],
+)
+# "verify": new examples each time and many more; a failing one is printed with what repeats it.
+settings.register_profile(
+    "verify",
+    deadline=None,
+    max_examples=1_000,
+    print_blob=True,
+    suppress_health_check=[HealthCheck.too_slow],
+)
+settings.load_profile(os.environ.get("HYPOTHESIS_PROFILE", "ci"))
+
+
+@pytest.fixture(scope="session")
+def real_data() -> Path:
+    """Folder of the real graphs and cascades, named by DIFFUSION_DATA; without it the test is skipped."""
+    named = os.environ.get("DIFFUSION_DATA", "")
+    if not named:
+        pytest.skip("real data: DIFFUSION_DATA is not set")
+    folder = Path(named)
+    if not folder.is_dir():
+        pytest.fail(f"DIFFUSION_DATA = {named!r} is not a folder")
+    return folder

@@ -1,0 +1,203 @@
+"""Kernels that draw random graphs row by row from keyed hashes.
+
+Draws are addressed by persons' indices in the universe, so nothing depends on the order of the loops.
+"""
+
+from __future__ import annotations
+
+import math
+
+import numpy as np
+
+from diffusion._jit import inline_kernel, kernel
+from diffusion.randomness import draw, uniform
+
+_COUNT = np.uint64(1)
+_TARGET = np.uint64(2)
+_RETURN = np.uint64(3)
+_FALLBACK = np.uint64(4)
+_INSERTION_LIMIT = 48
+
+
+@inline_kernel
+def _rounded(value, u):
+    """Round to a neighbouring integer so that the mean over u in [0, 1) is the value itself."""
+    return np.int64(math.floor(value + u))
+
+
+@kernel
+def count_chosen(members, key, mean, spread):
+    """Draw how many accounts each member chooses to follow: at least one if the mean allows, log-normal beyond that."""
+    n = len(members)
+    chosen = np.empty(n, np.int64)
+    for j in range(n):
+        h = draw(draw(key, _COUNT), np.uint64(members[j]))
+        u = uniform(draw(h, np.uint64(0)))
+        if mean <= 1.0:
+            chosen[j] = _rounded(mean, u)
+            continue
+        radius = math.sqrt(-2.0 * math.log(1.0 - uniform(draw(h, np.uint64(1)))))
+        normal = radius * math.cos(2.0 * math.pi * uniform(draw(h, np.uint64(2))))
+        extra = (mean - 1.0) * math.exp(spread * normal - 0.5 * spread * spread)
+        chosen[j] = min(n - 1, 1 + _rounded(extra, u))
+    return chosen
+
+
+@kernel
+def draw_rows(members, chosen, key, law, by_rank, returns):
+    """Draw the accounts that each member chooses, and whether each of them follows back.
+
+    Ranks of popularity follow the density (x + law.shift) ** -law.power on (0, 1), by inversion. A rank drawn twice in
+    a row is drawn again; a row that cannot be filled so takes the next free persons from a hashed start.
+
+    Returns (starts, targets, back): (n + 1,) int64, (d,) uint32, (d,) uint8.
+    """
+    n = len(members)
+    starts = np.zeros(n + 1, np.int64)
+    for j in range(n):
+        starts[j + 1] = starts[j] + chosen[j]
+    targets = np.empty(starts[n], np.uint32)
+    back = np.empty(starts[n], np.uint8)
+    stamp = np.full(n, np.uint32(0xFFFFFFFF))
+    key_target, key_return = draw(key, _TARGET), draw(key, _RETURN)
+    low = law.shift**law.rest
+    span = (1.0 + law.shift) ** law.rest - low
+    for j in range(n):
+        stamp[j] = j
+        h = draw(key_target, np.uint64(members[j]))
+        h_back = draw(key_return, np.uint64(members[j]))
+        attempts = np.uint64(8 * chosen[j] + 64)
+        c = np.uint64(0)
+        k, end = starts[j], starts[j + 1]
+        while k < end:
+            if c < attempts:
+                x = (low + span * uniform(draw(h, c))) ** law.inverse - law.shift
+                rank = max(0, min(n - 1, np.int64(x * n)))
+            else:
+                rank = (np.int64(draw(h, _FALLBACK) % np.uint64(n)) + np.int64(c - attempts)) % n
+            c += np.uint64(1)
+            u = by_rank[rank]
+            if stamp[u] == j:
+                continue
+            stamp[u] = j
+            targets[k] = u
+            back[k] = uniform(draw(h_back, np.uint64(members[u]))) < returns[rank]
+            k += 1
+    return starts, targets, back
+
+
+@kernel
+def rows_of_followers(starts, targets, back):
+    """Turn drawn rows (whom j follows) into rows of followers, sorted and without duplicates, in place.
+
+    Returns (offsets, followers, number of links): the followers' array may be longer than the links.
+    """
+    n = len(starts) - 1
+    offsets = np.zeros(n + 1, np.int64)
+    for j in range(n):
+        for k in range(starts[j], starts[j + 1]):
+            offsets[targets[k] + 1] += 1
+            offsets[j + 1] += back[k]
+    for i in range(n):
+        offsets[i + 1] += offsets[i]
+    cursor = offsets[:-1].copy()
+    followers = np.empty(offsets[n], np.uint32)
+    for j in range(n):
+        for k in range(starts[j], starts[j + 1]):
+            u = targets[k]
+            followers[cursor[u]] = j
+            cursor[u] += 1
+            if back[k]:
+                followers[cursor[j]] = u
+                cursor[j] += 1
+    for i in range(n):
+        _sort_row(followers[offsets[i] : offsets[i + 1]])
+    return offsets, followers
+
+
+@inline_kernel
+def _sort_row(row):
+    """Sort one row: by insertion while it is short, for it then beats the library's sort."""
+    if len(row) > _INSERTION_LIMIT:
+        row.sort()
+        return
+    for k in range(1, len(row)):
+        value = row[k]
+        at = k
+        while at > 0 and row[at - 1] > value:
+            row[at] = row[at - 1]
+            at -= 1
+        row[at] = value
+
+
+@inline_kernel
+def _next_contact(h, c, at, log_miss):
+    """Return the next person after `at` whom a row meets: a geometric gap, so a row costs its contacts only."""
+    gap = math.log(1.0 - uniform(draw(h, c))) / log_miss
+    return np.int64(at + 1 + math.floor(gap)) if gap < 4e9 else np.int64(1) << 40
+
+
+@kernel
+def draw_contacts(n_persons, key, chance):
+    """Draw each pair of persons with one chance; return the rows of a mutual graph (sorted as they are written)."""
+    offsets = np.zeros(n_persons + 1, np.int64)
+    log_miss = math.log1p(-chance) if chance < 1.0 else -math.inf
+    for i in range(n_persons):
+        h = draw(key, np.uint64(i))
+        c = np.uint64(0)
+        j = _next_contact(h, c, i, log_miss)
+        while j < n_persons:
+            offsets[i + 1] += 1
+            offsets[j + 1] += 1
+            c += np.uint64(1)
+            j = _next_contact(h, c, j, log_miss)
+    for i in range(n_persons):
+        offsets[i + 1] += offsets[i]
+    cursor = offsets[:-1].copy()
+    contacts = np.empty(offsets[n_persons], np.uint32)
+    for i in range(n_persons):
+        h = draw(key, np.uint64(i))
+        c = np.uint64(0)
+        j = _next_contact(h, c, i, log_miss)
+        while j < n_persons:
+            contacts[cursor[i]] = j
+            contacts[cursor[j]] = i
+            cursor[i] += 1
+            cursor[j] += 1
+            c += np.uint64(1)
+            j = _next_contact(h, c, j, log_miss)
+    return offsets, contacts
+
+
+@kernel
+def group_rows(order, size):
+    """Link everybody within consecutive groups of `size` persons of `order`; return the rows of a mutual graph."""
+    n = len(order)
+    offsets = np.zeros(n + 1, np.int64)
+    for first in range(0, n, size):
+        last = min(n, first + size)
+        for k in range(first, last):
+            offsets[order[k] + 1] = last - first - 1
+    for i in range(n):
+        offsets[i + 1] += offsets[i]
+    contacts = np.empty(offsets[n], np.uint32)
+    for first in range(0, n, size):
+        last = min(n, first + size)
+        for k in range(first, last):
+            at = offsets[order[k]]
+            for other in range(first, last):
+                if other != k:
+                    contacts[at] = order[other]
+                    at += 1
+    for i in range(n):
+        _sort_row(contacts[offsets[i] : offsets[i + 1]])
+    return offsets, contacts
+
+
+@kernel
+def hash_persons(members, key):
+    """Return one hash (uint64) per person."""
+    hashes = np.empty(len(members), np.uint64)
+    for j in range(len(members)):
+        hashes[j] = draw(key, np.uint64(members[j]))
+    return hashes

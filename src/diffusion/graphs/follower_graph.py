@@ -1,0 +1,416 @@
+"""The follower graph: who sees whose posts, as compressed rows of followers."""
+
+from __future__ import annotations
+
+import hashlib
+from dataclasses import dataclass
+from functools import cached_property
+from typing import Any, NamedTuple
+
+import numpy as np
+from numpy.typing import ArrayLike, NDArray
+
+from diffusion.errors import InputError
+from diffusion.graphs import _csr
+from diffusion.graphs.labels import (
+    MOST_PERSONS,
+    Labels,
+    as_labels,
+    check_universe,
+    compact,
+    explicit,
+    number_links,
+    ranks,
+)
+
+_BREACHES = {
+    _csr.CSR_BAD_OFFSETS: "offsets must start at 0, never fall and end at the number of links",
+    _csr.CSR_OUT_OF_RANGE: "a follower's index is not below the number of persons",
+    _csr.CSR_SELF_LOOP: "a person follows themself",
+    _csr.CSR_UNSORTED: "followers must ascend within a row, without duplicates",
+}
+
+
+class Dropped(NamedTuple):
+    """What was left out when a graph was built: rows that link a person to themself, rows that repeat a link."""
+
+    self_loops: int = 0
+    duplicates: int = 0
+
+
+def _frozen(array: NDArray[Any], dtype: type[np.generic]) -> NDArray[Any]:
+    """Return a read-only array of the wanted type; one that its owner could still write to is copied."""
+    plain = np.ascontiguousarray(np.asarray(array), dtype=dtype)
+    if plain.flags.writeable:
+        if plain is array or plain.base is not None:
+            plain = plain.copy()
+        plain.flags.writeable = False
+    return plain
+
+
+def seal(array: NDArray[Any]) -> NDArray[Any]:
+    """Make a freshly built array read-only, so that a graph takes it over without a copy."""
+    array.flags.writeable = False
+    return array
+
+
+_NO_WEIGHTS = seal(np.zeros(0, np.float32))
+
+
+@dataclass(frozen=True, eq=False, repr=False)
+class FollowerGraph:
+    """Who follows whom: row u lists the followers of u, the direction in which posts flow.
+
+    Immutable; the arrays are read-only. Persons are numbered by label order, and every method that takes or returns a
+    person speaks of labels unless its name says index. 4 bytes per link (8 with weights), 12 per person.
+
+    Parameters
+    ----------
+    offsets : (n_persons + 1,) int64
+        Row u is ``followers[offsets[u]:offsets[u + 1]]``.
+    followers : (n_links,) uint32
+        Indices of followers, ascending within a row.
+    weights : (n_links,) float32 or None
+        A number >= 0 per link (a transmission probability, a tie strength: its user says which).
+    labels : (n_persons,) int64 or text, ascending, or None
+        None means 0..n_persons-1.
+    dropped : Dropped
+        What was left out when the graph was built.
+    origin : tuple of str
+        Remarks of the reader or generator about where the graph comes from.
+
+    Raises
+    ------
+    InputError
+        If the arrays break the layout above.
+    """
+
+    offsets: NDArray[np.int64]
+    followers: NDArray[np.uint32]
+    weights: NDArray[np.float32] | None = None
+    labels: Labels | None = None
+    dropped: Dropped = Dropped()
+    origin: tuple[str, ...] = ()
+
+    def __post_init__(self) -> None:
+        """Check the layout once; everything after it trusts the arrays."""
+        put = self.__dict__.__setitem__
+        put("offsets", _frozen(self.offsets, np.int64))
+        put("followers", _frozen(self.followers, np.uint32))
+        if self.offsets.ndim != 1 or self.followers.ndim != 1 or self.offsets.size < 2:
+            raise InputError("a graph needs one-dimensional offsets (n + 1 of them, n >= 1) and followers")
+        if self.n_persons > MOST_PERSONS:
+            raise InputError(f"{self.n_persons} persons are too many: a graph holds at most {MOST_PERSONS}")
+        code, row, n_followed = _csr.check_rows(self.offsets, self.followers)
+        if code != _csr.CSR_OK:
+            raise InputError(f"graph, row {row}: {_BREACHES[code]}")
+        put("n_followed", seal(n_followed))
+        if self.weights is not None:
+            put("weights", _frozen(self.weights, np.float32))
+            if self.weights.shape != self.followers.shape:
+                raise InputError(
+                    f"{self.weights.size} weights for {self.n_links} links; give one weight per link"
+                )
+            check_weights(self.weights)
+        if self.labels is not None:
+            labels = compact(as_labels(self.labels, "labels"))
+            put("labels", None if labels is None else _frozen(labels, labels.dtype.type))
+            if labels is not None and (labels.size != self.n_persons or np.any(labels[1:] <= labels[:-1])):
+                raise InputError(
+                    f"labels: {labels.size} for {self.n_persons} persons; give one each, ascending, unique"
+                )
+
+    @classmethod
+    def from_links(
+        cls,
+        followed: ArrayLike,
+        follower: ArrayLike,
+        *,
+        weights: ArrayLike | None = None,
+        n_persons: int | None = None,
+        labels: ArrayLike | None = None,
+        mutual: bool = False,
+        origin: tuple[str, ...] = (),
+    ) -> FollowerGraph:
+        """Build the graph from a list of links.
+
+        Self-loops and repeated links are left out and counted in `dropped`; of a repeated link the first one (and its
+        weight) stays.
+
+        Parameters
+        ----------
+        followed, follower : (m,) integers or texts
+            Link k: ``follower[k]`` sees the posts of ``followed[k]``. Labels, or indices if `n_persons` is given.
+        weights : (m,) array_like, optional
+            A finite number >= 0 per link.
+        n_persons : int, optional
+            Take the links as indices in 0..n_persons-1; persons without links exist too.
+        labels : (n,) array_like, optional
+            Labels of all persons, those without links included. Not together with `n_persons`.
+        mutual : bool
+            Every link counts in both directions.
+        origin : tuple of str
+            Remarks to keep with the graph.
+
+        Raises
+        ------
+        InputError
+            For unequal lengths, unknown labels, indices out of range, negative or non-finite weights.
+        """
+        sources, targets = as_labels(followed, "followed"), as_labels(follower, "follower")
+        if sources.size != targets.size:
+            raise InputError(
+                f"{sources.size} followed and {targets.size} followers; a link needs one of each"
+            )
+        if n_persons is not None and labels is not None:
+            raise InputError(
+                "give either n_persons (links are indices) or labels (links are labels), not both"
+            )
+        universe: Labels | None
+        if n_persons is not None:
+            universe = None
+            _check_indices(sources, targets, n_persons)
+            codes = sources.astype(np.uint32), targets.astype(np.uint32)
+        elif labels is not None:
+            universe = check_universe(labels)
+            n_persons = universe.size
+            codes = tuple(ranks(universe, n_persons, side).astype(np.uint32) for side in (sources, targets))
+        elif not sources.size:
+            raise InputError("no links and no persons; give n_persons or labels for a graph without links")
+        else:
+            universe, *codes = number_links(sources, targets)
+            n_persons = universe.size
+        return cls._from_codes(codes[0], codes[1], n_persons, weights, universe, mutual, origin)
+
+    @classmethod
+    def _from_codes(
+        cls,
+        followed: NDArray[np.uint32],
+        follower: NDArray[np.uint32],
+        n_persons: int,
+        weights: ArrayLike | None,
+        labels: Labels | None,
+        mutual: bool,
+        origin: tuple[str, ...],
+    ) -> FollowerGraph:
+        """Build from ranks: two stable counting sorts, then one pass that drops repeated neighbours."""
+        if weights is None:
+            values = _NO_WEIGHTS.copy()
+        else:
+            values = np.array(weights, np.float64)
+            if values.shape != followed.shape:
+                raise InputError(f"{values.size} weights for {followed.size} links; give one weight per link")
+            check_weights(values)
+            values = values.astype(np.float32)
+        starts, columns, values, loops = _csr.group_by_follower(followed, follower, values, mutual, n_persons)
+        offsets, followers, values = _csr.transpose(starts, columns, values)
+        del starts, columns
+        repeated = _csr.drop_duplicates(offsets, followers, values)
+        if repeated:
+            followers = followers[: followers.size - repeated].copy()
+            values = values[: followers.size].copy() if weights is not None else values
+        return cls(
+            seal(offsets),
+            seal(followers),
+            None if weights is None else seal(values),
+            None if labels is None else seal(labels),
+            Dropped(loops, repeated // 2 if mutual else repeated),
+            origin,
+        )
+
+    @classmethod
+    def from_scipy(cls, matrix: Any, *, meaning: str) -> FollowerGraph:
+        """Build the graph from a square sparse matrix; see `diffusion.graphs.interchange.from_scipy`."""
+        from diffusion.graphs.interchange import from_scipy
+
+        return from_scipy(matrix, meaning=meaning)
+
+    @classmethod
+    def from_networkx(cls, graph: Any, *, meaning: str, weight: str | None = None) -> FollowerGraph:
+        """Build the graph from a networkx graph; see `diffusion.graphs.interchange.from_networkx`."""
+        from diffusion.graphs.interchange import from_networkx
+
+        return from_networkx(graph, meaning=meaning, weight=weight)
+
+    @property
+    def n_persons(self) -> int:
+        """Number of persons."""
+        return self.offsets.size - 1
+
+    @property
+    def n_links(self) -> int:
+        """Number of links (a mutual link counts twice)."""
+        return self.followers.size
+
+    @cached_property
+    def n_followers(self) -> NDArray[np.uint32]:
+        """(n_persons,) uint32 numbers of followers."""
+        return seal(np.diff(self.offsets).astype(np.uint32))
+
+    @cached_property
+    def n_followed(self) -> NDArray[np.uint32]:
+        """(n_persons,) uint32 numbers of accounts that each person follows."""
+        return seal(_csr.check_rows(self.offsets, self.followers)[2])
+
+    @cached_property
+    def is_mutual(self) -> bool:
+        """Whether every link's reverse exists too."""
+        return bool(_csr.count_mutual(self.offsets, self.followers) == self.n_links)
+
+    @cached_property
+    def content_hash(self) -> str:
+        """32 hexadecimal digits over labels, links and weights: equal for equal graphs, however they were built."""
+        digest = hashlib.blake2b(b"follower graph 1", digest_size=16)
+        digest.update(np.array([self.n_persons, self.n_links], "<i8").tobytes())
+        for name, array in (
+            ("offsets", self.offsets),
+            ("followers", self.followers),
+            ("weights", self.weights),
+        ):
+            if array is not None:
+                digest.update(name.encode())
+                digest.update(memoryview(array.astype(array.dtype.newbyteorder("<"), copy=False)).cast("B"))
+        if self.labels is not None and self.labels.dtype.kind == "i":
+            digest.update(b"integers")
+            digest.update(memoryview(np.ascontiguousarray(self.labels.astype("<i8", copy=False))).cast("B"))
+        elif self.labels is not None:
+            digest.update(b"texts")
+            for start in range(0, self.n_persons, 1 << 16):
+                digest.update(
+                    "".join(f"{t}\0" for t in self.labels[start : start + (1 << 16)].tolist()).encode()
+                )
+        return digest.hexdigest()
+
+    @cached_property
+    def notes(self) -> tuple[str, ...]:
+        """Remarks: where the graph comes from, what was dropped, whom no post can reach."""
+        remarks = list(self.origin)
+        if self.dropped.self_loops:
+            remarks.append(f"dropped {self.dropped.self_loops} self-loops")
+        if self.dropped.duplicates:
+            remarks.append(f"dropped {self.dropped.duplicates} repeated links (the first of each stays)")
+        alone = int(np.count_nonzero(self.n_followed == 0))
+        if alone:
+            remarks.append(f"{alone} of {self.n_persons} persons follow nobody: no post can reach them here")
+        return tuple(remarks)
+
+    def index_of(self, label: int | str) -> int:
+        """Return the index of the person with this label.
+
+        Raises
+        ------
+        InputError
+            If nobody has it; the message names the nearest label.
+        """
+        return int(ranks(self.labels, self.n_persons, [label])[0])
+
+    def indices_of(self, labels: ArrayLike) -> NDArray[np.int64]:
+        """Return the (k,) int64 indices of the persons with these labels."""
+        return ranks(self.labels, self.n_persons, labels)
+
+    def labels_of(self, indices: ArrayLike) -> Labels:
+        """Return the labels of the persons with these indices."""
+        at = np.asarray(indices)
+        return at.astype(np.int64) if self.labels is None else self.labels[at]
+
+    def row(self, index: int) -> NDArray[np.uint32]:
+        """Return the indices of the followers of the person with this index (a view)."""
+        return self.followers[self.offsets[index] : self.offsets[index + 1]]
+
+    def followers_of(self, label: int | str) -> Labels:
+        """Return the labels of those who see the posts of the person with this label, ascending."""
+        return self.labels_of(self.row(self.index_of(label)))
+
+    def aligned(self, labels: ArrayLike) -> FollowerGraph:
+        """Return the same links over a larger universe of persons.
+
+        Parameters
+        ----------
+        labels : (n,) array_like
+            Labels of all persons; must contain those of this graph.
+
+        Raises
+        ------
+        InputError
+            If a person of this graph is missing there.
+        """
+        universe = check_universe(labels)
+        try:
+            place = ranks(universe, universe.size, explicit(self.labels, self.n_persons))
+        except InputError as error:
+            raise InputError(f"cannot align the graph: {error}") from None
+        counts = np.zeros(universe.size + 1, np.int64)
+        counts[place + 1] = np.diff(self.offsets)
+        followers = place.astype(np.uint32)[self.followers]
+        offsets = seal(np.cumsum(counts))
+        return FollowerGraph(
+            offsets, seal(followers), self.weights, seal(universe), self.dropped, self.origin
+        )
+
+    def reversed(self) -> FollowerGraph:
+        """Return the graph in which every link points the other way: row u then holds those whom u followed."""
+        weights = _NO_WEIGHTS if self.weights is None else self.weights
+        offsets, followers, values = _csr.transpose(self.offsets, self.followers, weights)
+        kept = None if self.weights is None else seal(values)
+        return FollowerGraph(seal(offsets), seal(followers), kept, self.labels, self.dropped, self.origin)
+
+    def __eq__(self, other: object) -> bool:
+        """Compare labels, links and weights."""
+        return isinstance(other, FollowerGraph) and self.content_hash == other.content_hash
+
+    def __hash__(self) -> int:
+        """Hash by content."""
+        return hash(self.content_hash)
+
+    def __reduce__(self) -> tuple[Any, ...]:
+        """Rebuild (and check) the graph from its arrays when unpickled."""
+        return FollowerGraph, (
+            self.offsets,
+            self.followers,
+            self.weights,
+            self.labels,
+            self.dropped,
+            self.origin,
+        )
+
+    def _facts(self) -> dict[str, str]:
+        weights = "none" if self.weights is None else "one per link"
+        kind = "0 … n-1" if self.labels is None else "integers" if self.labels.dtype.kind == "i" else "texts"
+        return {
+            "persons": f"{self.n_persons:,}",
+            "links": f"{self.n_links:,}",
+            "weights": weights,
+            "labels": kind,
+        }
+
+    def __repr__(self) -> str:
+        """Return one line: persons, links, weights, labels."""
+        return f"<FollowerGraph: {', '.join(f'{key} {value}' for key, value in self._facts().items())}>"
+
+    def _repr_html_(self) -> str:
+        """Return a small table for notebooks."""
+        rows = "".join(f"<tr><th>{key}</th><td>{value}</td></tr>" for key, value in self._facts().items())
+        return f"<table><caption>FollowerGraph</caption>{rows}</table>"
+
+
+def check_weights(weights: NDArray[Any]) -> None:
+    """Raise InputError unless all weights are finite and >= 0 (as float32)."""
+    with np.errstate(over="ignore"):
+        good = np.isfinite(weights.astype(np.float32, copy=False)) & (weights >= 0)
+    if not good.all():
+        at = int(np.argmin(good))
+        raise InputError(f"weight {at} is {weights[at]}; weights are finite numbers >= 0")
+
+
+def _check_indices(followed: Labels, follower: Labels, n_persons: int) -> None:
+    """Raise InputError unless all links are between indices in 0..n_persons-1."""
+    if not 1 <= n_persons <= MOST_PERSONS:
+        raise InputError(f"n_persons = {n_persons} is outside 1 … {MOST_PERSONS}")
+    for name, side in (("followed", followed), ("follower", follower)):
+        if side.dtype.kind != "i":
+            raise InputError(
+                f"{name} holds texts; with n_persons links are indices, without it they are labels"
+            )
+        bad = np.flatnonzero((side < 0) | (side >= n_persons))
+        if bad.size:
+            raise InputError(f"{name}[{bad[0]}] = {side[bad[0]]} is not an index in 0 … {n_persons - 1}")

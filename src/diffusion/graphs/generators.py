@@ -1,0 +1,262 @@
+"""Random follower graphs and contact graphs, drawn from the seed alone, and small regular graphs for tests."""
+
+from __future__ import annotations
+
+from typing import Any, NamedTuple
+
+import numpy as np
+from numpy.typing import ArrayLike, NDArray
+
+from diffusion.errors import InputError
+from diffusion.graphs import _csr, _generate
+from diffusion.graphs.follower_graph import FollowerGraph, seal
+from diffusion.graphs.labels import MOST_PERSONS
+from diffusion.randomness import WORLD, name_key, start_key
+from diffusion.vocabulary import Purpose
+
+FOLLOWED_SPREAD = 1.0
+"""Standard deviation of the logarithm of the number of accounts that a person chooses to follow (an assumption)."""
+
+_GRID = 8192
+
+
+class PopularityLaw(NamedTuple):
+    """Density (x + shift) ** -power of links over the rank of popularity x in (0, 1); rest = 1 - power = 1/inverse."""
+
+    power: float
+    shift: float
+    rest: float
+    inverse: float
+
+
+def _popularity(exponent: float, n_members: int, chosen_mean: float) -> PopularityLaw:
+    """Return the rank law whose numbers of followers have a tail of the given exponent (a Zipf–Pareto pair).
+
+    The shift is the rank of the most followed person's own middle; it grows where that person would otherwise be
+    followed by more than a third of the members.
+    """
+    power = 1.0 / (exponent - 1.0)
+    rest = 1.0 - power
+    shift = 0.5 / n_members
+
+    def top_share(by: float) -> float:
+        return float(((by + 1.0 / n_members) ** rest - by**rest) / ((1.0 + by) ** rest - by**rest))
+
+    while chosen_mean * top_share(shift) > 1.0 / 3.0 and shift < 1.0:
+        shift *= 1.25
+    return PopularityLaw(power, shift, rest, 1.0 / rest)
+
+
+def _chances_of_return(law: PopularityLaw, n_members: int, mean: float) -> NDArray[np.float32]:
+    """Return, by rank of popularity, the chance to follow back: falling with popularity, `mean` over all links.
+
+    The chance falls as the square root of the expected number of followers (relative to a person of middle rank), so that those
+    with very many followers do not have to follow very many. Solved on a grid of equally likely links.
+    """
+    x = (np.arange(n_members) + 0.5) / n_members
+    if mean >= 1.0:
+        return np.ones(n_members, np.float32)
+
+    def relative(rank: NDArray[np.float64]) -> NDArray[np.float64]:
+        return np.sqrt(1.0 / (1.0 + ((rank + law.shift) / (0.5 + law.shift)) ** -law.power))
+
+    low, high = law.shift**law.rest, (1.0 + law.shift) ** law.rest
+    links = (np.arange(_GRID) + 0.5) / _GRID
+    at = relative((low + (high - low) * links) ** law.inverse - law.shift)
+    least, most = 0.0, 1.0 / float(at.min())
+    for _ in range(60):
+        scale = 0.5 * (least + most)
+        if np.minimum(1.0, scale * at).mean() < mean:
+            least = scale
+        else:
+            most = scale
+    return np.minimum(1.0, most * relative(x)).astype(np.float32)
+
+
+def _check_people(n_persons: int, seed: int) -> None:
+    if not 1 <= n_persons <= MOST_PERSONS:
+        raise InputError(f"n_persons = {n_persons} is outside 1 … {MOST_PERSONS}")
+    if not 0 <= seed < 2**63:
+        raise InputError(f"seed = {seed} is outside 0 … 2**63 - 1")
+
+
+def _key(seed: int, name: str) -> np.uint64:
+    """Return the key of a graph: another name under the same seed is another graph."""
+    with np.errstate(over="ignore"):
+        return np.uint64(start_key(seed, WORLD, Purpose.GRAPH) ^ name_key(name))
+
+
+def _members(members: ArrayLike | None, n_persons: int) -> NDArray[np.int64]:
+    """Return the sorted indices of those on the platform."""
+    if members is None:
+        return np.arange(n_persons, dtype=np.int64)
+    array = np.array(members)
+    if array.ndim != 1 or array.dtype.kind not in "iu":
+        raise InputError(
+            f"members: an array of {array.dtype} with shape {array.shape}; give sorted indices of persons"
+        )
+    indices = array.astype(np.int64)
+    if indices.size and (indices[0] < 0 or indices[-1] >= n_persons or np.any(indices[1:] <= indices[:-1])):
+        raise InputError(f"members must be ascending, different indices in 0 … {n_persons - 1}")
+    return indices
+
+
+def generate_followers(
+    n_persons: int,
+    *,
+    mean_followers: float,
+    exponent: float = 2.5,
+    reciprocity: float = 0.4,
+    seed: int,
+    members: ArrayLike | None = None,
+    name: str = "",
+) -> FollowerGraph:
+    """Draw a directed follower graph with heavy-tailed popularity and a given reciprocity.
+
+    Every member chooses some accounts to follow (at least one, log-normal numbers), each with a chance proportional to
+    its popularity; popularity falls with a person's hashed rank x as ``x ** (-1 / (exponent - 1))``, which gives numbers
+    of followers with a density tail ``k ** -exponent``. Whoever is followed may follow back, the less likely the more
+    popular. There is no clustering beyond chance.
+
+    Parameters
+    ----------
+    n_persons : int
+        Persons in the universe.
+    mean_followers : float
+        Links per member, at most half of the other members.
+    exponent : float
+        Of the tail of the numbers of followers, 2 < exponent <= 10. Real follow graphs: 2.3–2.7.
+    reciprocity : float
+        Share of links whose reverse exists, 0..1. Real follow graphs: .24–.55.
+    seed : int
+        0 <= seed < 2**63. Equal arguments give equal graphs, whatever the number of threads.
+    members : (k,) sorted indices, optional
+        Only these persons are on the platform; the others have no links. By default everybody.
+    name : str
+        Names the graph: another name under the same seed is an independent graph.
+
+    Raises
+    ------
+    InputError
+        If an argument is out of range.
+    """
+    _check_people(n_persons, seed)
+    people = _members(members, n_persons)
+    n_members = people.size
+    if n_members < 3:
+        raise InputError(f"{n_members} members cannot form a follower graph; 3 or more can")
+    if not 0 < mean_followers <= (n_members - 1) / 2:
+        raise InputError(
+            f"mean_followers = {mean_followers} is outside 0 … {(n_members - 1) / 2} (half of the other members)"
+        )
+    if not 2 < exponent <= 10:
+        raise InputError(
+            f"exponent = {exponent} is outside 2 … 10: at 2 and below the mean number of followers has no limit"
+        )
+    if not 0 <= reciprocity <= 1:
+        raise InputError(f"reciprocity = {reciprocity} is not a share in 0 … 1")
+    key = _key(seed, name)
+    # of D chosen links a share p is returned: (1 + p) D links in all, 2 p D of them mutual
+    returned = reciprocity / (2.0 - reciprocity)
+    chosen_mean = mean_followers / (1.0 + returned)
+    law = _popularity(exponent, n_members, chosen_mean)
+    by_rank = np.argsort(_generate.hash_persons(people, key), kind="stable").astype(np.uint32)
+    chosen = _generate.count_chosen(people, key, chosen_mean, FOLLOWED_SPREAD)
+    returns = _chances_of_return(law, n_members, returned)
+    starts, targets, back = _generate.draw_rows(people, chosen, key, law, by_rank, returns)
+    del by_rank, returns, chosen
+    offsets, followers = _generate.rows_of_followers(starts, targets, back)
+    del starts, targets, back
+    followers = _without_repeats(offsets, followers)
+    origin = f"generated: mean followers {mean_followers:g}, exponent {exponent:g}, reciprocity {reciprocity:g}, seed {seed}"
+    if members is None:
+        return FollowerGraph(seal(offsets), seal(followers), origin=(origin,))
+    counts = np.zeros(n_persons + 1, np.int64)
+    counts[people + 1] = np.diff(offsets)
+    spread = people.astype(np.uint32)[followers]
+    return FollowerGraph(
+        seal(np.cumsum(counts)), seal(spread), origin=(f"{origin}, {n_members} of {n_persons} are members",)
+    )
+
+
+def _without_repeats(offsets: NDArray[np.int64], followers: NDArray[np.uint32]) -> NDArray[np.uint32]:
+    """Drop links that were drawn twice (chosen by one side and returned by the other): offsets change in place."""
+    repeated = _csr.drop_duplicates(offsets, followers, np.zeros(0, np.float32))
+    return followers[: followers.size - repeated].copy() if repeated else followers
+
+
+def generate_contacts(
+    n_persons: int,
+    *,
+    mean_contacts: float | None = None,
+    household: int | None = None,
+    seed: int,
+    name: str = "",
+) -> FollowerGraph:
+    """Draw a mutual graph of contacts: random acquaintances, or households.
+
+    Parameters
+    ----------
+    n_persons : int
+        Persons.
+    mean_contacts : float, optional
+        Acquaintances per person: every pair is linked with the same chance (numbers of contacts are Poisson).
+    household : int, optional
+        Contacts inside a household: persons fall into random groups of ``household + 1``, all linked inside; the last
+        group may be smaller. Exactly one of the two is given.
+    seed : int
+        0 <= seed < 2**63.
+    name : str
+        Names the graph: another name under the same seed is an independent graph.
+
+    Raises
+    ------
+    InputError
+        If an argument is out of range, or not exactly one of the two is given.
+    """
+    _check_people(n_persons, seed)
+    if (mean_contacts is None) == (household is None):
+        raise InputError("give exactly one of mean_contacts (random acquaintances) and household (groups)")
+    key = _key(seed, f"contacts {name}")
+    if household is not None:
+        if not 0 < household < n_persons:
+            raise InputError(f"household = {household} is outside 1 … {n_persons - 1} contacts")
+        everybody = np.arange(n_persons, dtype=np.int64)
+        order = np.argsort(_generate.hash_persons(everybody, key), kind="stable")
+        offsets, contacts = _generate.group_rows(order, household + 1)
+        return FollowerGraph(
+            seal(offsets), seal(contacts), origin=(f"generated: households of {household + 1}, seed {seed}",)
+        )
+    assert mean_contacts is not None
+    if not 0 < mean_contacts <= n_persons - 1:
+        raise InputError(f"mean_contacts = {mean_contacts} is outside 0 … {n_persons - 1}")
+    offsets, contacts = _generate.draw_contacts(n_persons, key, mean_contacts / (n_persons - 1))
+    return FollowerGraph(
+        seal(offsets), seal(contacts), origin=(f"generated: mean contacts {mean_contacts:g}, seed {seed}",)
+    )
+
+
+def _regular(followed: Any, follower: Any, n_persons: int, mutual: bool) -> FollowerGraph:
+    return FollowerGraph.from_links(followed, follower, n_persons=n_persons, mutual=mutual)
+
+
+def complete_graph(n_persons: int) -> FollowerGraph:
+    """Return the graph in which everybody follows everybody else."""
+    _check_people(n_persons, 0)
+    offsets = np.arange(n_persons + 1, dtype=np.int64) * (n_persons - 1)
+    # row u is 0..n-1 without u: position p of the flattened rows holds p % (n - 1), plus one from u on
+    column = np.tile(np.arange(n_persons - 1, dtype=np.uint32), n_persons).reshape(n_persons, -1)
+    followers = column + (column >= np.arange(n_persons, dtype=np.uint32)[:, None])
+    return FollowerGraph(seal(offsets), seal(followers.astype(np.uint32).ravel()))
+
+
+def star_graph(n_persons: int, *, mutual: bool = False) -> FollowerGraph:
+    """Return the graph in which persons 1..n-1 follow person 0 (and, if mutual, person 0 follows them)."""
+    _check_people(n_persons, 0)
+    return _regular(np.zeros(n_persons - 1, np.int64), np.arange(1, n_persons), n_persons, mutual)
+
+
+def path_graph(n_persons: int, *, mutual: bool = False) -> FollowerGraph:
+    """Return the graph in which person i + 1 follows person i (and, if mutual, the other way too)."""
+    _check_people(n_persons, 0)
+    return _regular(np.arange(n_persons - 1), np.arange(1, n_persons), n_persons, mutual)

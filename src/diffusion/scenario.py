@@ -1,0 +1,250 @@
+"""A scenario: one world, its media and its stories, on one clock; and an experiment: a scenario with variants."""
+
+from __future__ import annotations
+
+from datetime import datetime
+from typing import Annotated, Any, Literal
+
+from pydantic import Field, model_validator
+
+from diffusion.errors import InputError, suggestion
+from diffusion.units import NEVER, ticks
+from diffusion.world import ContactPlatform, FollowPlatform, GraphFile, Official, Outlet, People, Platform, Story
+from diffusion.world.types import Frozen, PositiveDuration, Share
+
+RecordName = Literal["sizes", "curves", "times", "parents", "all", "events"]
+
+
+class RunSettings(Frozen):
+    """How a scenario is run.
+
+    Attributes
+    ----------
+    seed : int
+        Everything random is a function of it and the replicate.
+    replicates : int
+        How many times luck is drawn anew.
+    start : local date and time
+        The wall clock at tick 0.
+    horizon : duration
+        Where the run ends.
+    tick : duration
+        Resolution of time (1 ms gives 49 days).
+    settle : duration
+        Counters shared between persons settle at the end of each such interval.
+    redraw : {"luck", "world"}
+        Whether a replicate redraws luck only, or people and generated graphs too (a graph file never).
+    record : str
+        How much is kept: sizes, curves, times, parents, all, events; each contains the ones before.
+    """
+
+    seed: Annotated[int, Field(ge=0, lt=2**63)] = 1
+    replicates: Annotated[int, Field(ge=1)] = 20
+    start: datetime = datetime(2016, 11, 8, 12, 0)
+    horizon: PositiveDuration = 48 * 3600.0
+    tick: PositiveDuration = 0.001
+    settle: PositiveDuration = 1.0
+    redraw: Literal["luck", "world"] = "luck"
+    record: RecordName = "parents"
+
+    @model_validator(mode="after")
+    def _fits(self) -> RunSettings:
+        if ticks(self.horizon, self.tick) >= NEVER:
+            raise InputError(f"horizon: more than 2**32 - 2 ticks of {self.tick:g} s; choose a longer tick")
+        if not 1 <= ticks(self.settle, self.tick) < 2**24:
+            raise InputError("settle: must be between 1 and 2**24 ticks")
+        if abs(3600 / self.tick - round(3600 / self.tick)) > 1e-6 or self.tick > 60:
+            raise InputError("tick: must divide an hour, and be at most a minute")
+        if self.start.tzinfo is not None:
+            raise InputError("start: give a local time without a zone")
+        return self
+
+
+class Scenario(Frozen):
+    """One world and what happens in it: the subject of `simulate`.
+
+    Attributes
+    ----------
+    run : RunSettings
+    people : People
+    platforms, outlets, officials, stories : dict by name
+    """
+
+    run: RunSettings = RunSettings()
+    people: People = People()
+    platforms: dict[str, Platform] = {}
+    outlets: dict[str, Outlet] = {}
+    officials: dict[str, Official] = {}
+    stories: dict[str, Story]
+
+    @model_validator(mode="after")
+    def _hangs_together(self) -> Scenario:
+        if not self.stories:
+            raise InputError("stories: a scenario needs at least one story")
+        self._check_names()
+        self._check_population()
+        for name, outlet in self.outlets.items():
+            self._check_outlet(name, outlet)
+        for name, official in self.officials.items():
+            self._check_follow_platform(f'officials.{name}.platform = "{official.platform}"', official.platform)
+        for name, story in self.stories.items():
+            self._check_story(name, story)
+        return self
+
+    def _check_names(self) -> None:
+        channels = [*self.platforms, *self.outlets, *self.officials]
+        twice = {name for name in channels if channels.count(name) > 1}
+        if twice:
+            raise InputError(f'"{min(twice)}" names two channels; every platform, outlet and official needs its own name')
+        if len(channels) + 1 > 24:
+            raise InputError(f"{len(channels)} platforms, outlets and officials: at most 23 channels are supported")
+        if len(self.platforms) > 8:
+            raise InputError(f"{len(self.platforms)} platforms: at most 8 are supported")
+
+    def _check_population(self) -> None:
+        if self.people.count is None and not any(isinstance(p.graph, GraphFile) for p in self.platforms.values()):
+            raise InputError("people.count is needed where no platform reads a graph file")
+
+    def _check_follow_platform(self, where: str, name: str) -> None:
+        follow = [n for n, p in self.platforms.items() if isinstance(p, FollowPlatform)]
+        if name not in follow:
+            raise InputError(f"{where}: there is no such follow platform{suggestion(name, follow)}")
+
+    def _check_outlet(self, name: str, outlet: Outlet) -> None:
+        for platform in outlet.watches:
+            self._check_follow_platform(f'outlets.{name}.watches: "{platform}"', platform)
+        for platform in outlet.accounts:
+            self._check_follow_platform(f'outlets.{name}.accounts: "{platform}"', platform)
+        for other in outlet.follows:
+            if other not in self.outlets or other == name:
+                raise InputError(
+                    f'outlets.{name}.follows: "{other}" is not another outlet{suggestion(other, set(self.outlets) - {name})}'
+                )
+
+    def _check_story(self, name: str, story: Story) -> None:
+        where = f"stories.{name}"
+        if story.at >= self.run.horizon:
+            raise InputError(f"{where}.at: the story begins after the horizon")
+        if story.official is not None:
+            if story.official not in self.officials:
+                raise InputError(
+                    f'{where}.official: there is no account "{story.official}"{suggestion(story.official, self.officials)}'
+                )
+        posts = [p for p in self.platforms.values() if isinstance(p, FollowPlatform) and p.active]
+        if story.authors and not posts:
+            raise InputError(f"{where}: its authors have no active platform to post on")
+        official = self.officials.get(story.official or "")
+        heard = story.witnesses or story.authors or (official and self.platforms[official.platform].active)
+        gathered = story.kind == "news" and any(o.active and o.gather is not None for o in self.outlets.values())
+        if not heard and not gathered:
+            raise InputError(f"{where}: nobody can see this story: no witnesses, authors, active official or gathering outlet")
+
+    def changed(self, changes: dict[str, Any]) -> Scenario:
+        """Return the scenario that differs in a few keys, written as ``{"platforms.twitter.active": False}``.
+
+        Raises
+        ------
+        InputError
+            For a key that the scenario does not have.
+        """
+        return Scenario.model_validate(apply_changes(self.model_dump(mode="json"), changes))
+
+
+def apply_changes(tree: dict[str, Any], changes: dict[str, Any]) -> dict[str, Any]:
+    """Return a copy of a nested table in which the values at dotted keys are replaced.
+
+    ``*`` as one part stands for every name at that place: ``{"outlets.*.active": False}``.
+    """
+    result = _copy(tree)
+    for key, value in changes.items():
+        _set(result, key.split("."), value, key)
+    return result
+
+
+def _copy(value: Any) -> Any:
+    return {k: _copy(v) for k, v in value.items()} if isinstance(value, dict) else value
+
+
+def _set(tree: dict[str, Any], parts: list[str], value: Any, key: str) -> None:
+    head, rest = parts[0], parts[1:]
+    if head == "*":
+        if not tree:
+            raise InputError(f'"{key}": "*" stands for nothing there')
+        for name in tree:
+            _set(tree, [name, *rest], value, key)
+        return
+    if not rest:
+        tree[head] = _copy(value)
+        return
+    if head not in tree:
+        tree[head] = {}
+    if not isinstance(tree[head], dict):
+        raise InputError(f'"{key}": "{head}" is a value, not a table')
+    _set(tree[head], rest, value, key)
+
+
+class Measures(Frozen):
+    """What is measured.
+
+    Attributes
+    ----------
+    quantiles : tuple of float
+        The q of T_q: shares of the population.
+    curve_points : int
+        Points of the reach curves over the horizon.
+    pairs : list of (variant, variant)
+        Pairs whose speed ratio is reported (first over second); by default every variant against the first.
+    """
+
+    quantiles: tuple[Annotated[float, Field(gt=0, le=1)], ...] = (0.1, 0.5, 0.9)
+    curve_points: Annotated[int, Field(ge=2, le=100_000)] = 577
+    pairs: tuple[tuple[str, str], ...] = ()
+    story: str | None = None
+
+
+class Claim(Frozen):
+    """A claim and the condition under which the numbers support it.
+
+    Attributes
+    ----------
+    text, phrase : str
+        The claim, and the phrase of its source.
+    measure : str
+        ``"speed_ratio"`` (of T_q, first variant over second), ``"reach_difference"`` or ``"story_speed_ratio"``.
+    of : (str, str)
+        The two variants (or the two stories of one variant) that are compared.
+    quantile : float
+        The q of T_q.
+    above, below : float
+        The claim holds if the whole interval lies above (below) this.
+    """
+
+    text: str
+    phrase: str = ""
+    measure: Literal["speed_ratio", "reach_difference", "story_speed_ratio"] = "speed_ratio"
+    of: tuple[str, str]
+    quantile: Share = 0.5
+    above: float | None = None
+    below: float | None = None
+    variant: str | None = None
+
+    @model_validator(mode="after")
+    def _one_side(self) -> Claim:
+        if (self.above is None) == (self.below is None):
+            raise InputError("claim: give either above = … or below = …")
+        return self
+
+
+class Experiment(Frozen):
+    """A named question: a base scenario, variants that differ in a few keys, measures and a claim."""
+
+    name: str
+    title: str = ""
+    scenario: Scenario
+    variants: dict[str, Scenario]
+    changes: dict[str, dict[str, Any]] = {}
+    measures: Measures = Measures()
+    claim: Claim | None = None
+
+
+__all__ = ["Claim", "ContactPlatform", "Experiment", "Measures", "RunSettings", "Scenario", "apply_changes"]

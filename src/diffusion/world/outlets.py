@@ -1,0 +1,209 @@
+"""Traditional media: one thing, an outlet, of which the five mediums are presets."""
+
+from __future__ import annotations
+
+from typing import Annotated, Any, Literal
+
+from pydantic import BeforeValidator, Field, PlainSerializer, model_validator
+
+from diffusion.errors import InputError, suggestion
+from diffusion.laws import Law
+from diffusion.units import DAY, HOUR, MINUTE, SECOND, time_of_day
+from diffusion.world.types import (
+    TUNE_IN,
+    Clock,
+    DelayLaw,
+    Duration,
+    Frozen,
+    NonNegative,
+    PositiveDuration,
+    Rate,
+    Share,
+    Trust,
+    TuneIn,
+    clock,
+)
+
+
+def _write_times(times: tuple[int, ...]) -> list[str]:
+    return [f"{t // 3600:02d}:{t // 60 % 60:02d}:{t % 60:02d}" for t in times]
+
+
+def _times(value: Any) -> tuple[int, ...]:
+    if not isinstance(value, list | tuple) or not value:
+        raise InputError('give a list of times of day, such as ["06:30", "20:00"]')
+    times = tuple(v if isinstance(v, int) and not isinstance(v, bool) else _time_at(n, v) for n, v in enumerate(value))
+    if any(b <= a for a, b in zip(times, times[1:], strict=False)):
+        raise InputError("times of day must ascend")
+    return times
+
+
+def _time_at(position: int, value: Any) -> int:
+    try:
+        return time_of_day(value)
+    except InputError as error:
+        raise InputError(f"[{position}] = {error}") from None
+
+
+Bulletins = Annotated[tuple[int, ...], BeforeValidator(_times), PlainSerializer(_write_times)]
+"""Times of day in seconds after midnight, ascending, written ``["06:30", "20:00"]``."""
+
+
+class Watch(Frozen):
+    """What a newsroom looks for on a platform: a share of its members sharing the story, or independent witnesses."""
+
+    share: Annotated[float, Field(gt=0, le=1)] | None = None
+    witnesses: Annotated[int, Field(ge=1)] | None = None
+
+    @model_validator(mode="after")
+    def _something(self) -> Watch:
+        if self.share is None and self.witnesses is None:
+            raise InputError("give share = … (of the platform's members) or witnesses = … (independent posts)")
+        return self
+
+
+
+class Outlet(Frozen):
+    """A medium with a newsroom, a clock, an audience and accounts; defaults depend on `medium` (see `PRESETS`).
+
+    Attributes
+    ----------
+    active : bool
+        Whether it exists in this variant.
+    audience : float
+        Share of persons in its regular audience (a wire has none).
+    habit : float
+        Factor on a regular member's chance of being tuned in, or of reading today's issue.
+    tune_in : 24 probabilities or a name
+        Chance by hour of being tuned in.
+    block : duration
+        One tune-in draw holds for a viewing block of this length (a newspaper's is a day).
+    schedule : {"slots", "continuous"}
+        Bulletins on an absolute grid, or an audience that visits whenever it does.
+    bulletins : times of day, or `every` : duration
+        The grid of slots; `every` counts from midnight.
+    visits : rate
+        Visits per member of the audience (operational), for a continuous outlet.
+    clock : 24 numbers or a name
+        Hours of visiting.
+    reading : law of delays
+        From publication until a reader gets to it (0 for what is broadcast).
+    coverage : duration
+        How long a story is repeated (or stays on the site) after its first publication.
+    breaking, breaking_every, breaking_for : float, duration, duration
+        Newsworthiness from which a story is published at once, and the pace and length of breaking coverage.
+    gather : law of delays, optional
+        Own newsgathering of `news`; without it the outlet depends on what it watches and follows.
+    verify, accept_true, accept_false : law of delays, float, float
+        Verification, and the chance that a true or a false story passes it.
+    witness_speed : float
+        Each independent witness on a watched platform shortens verification: delay / (1 + witness_speed * witnesses).
+    watches : table
+        Platform -> share of members, or ``{ share = …, witnesses = … }``.
+    follows, follow_delay : list of outlets, law of delays
+        Outlets whose first publication it notices.
+    statements : law of delays, optional
+        Delay in noticing official statements; without it they pass unnoticed.
+    accounts : table
+        Platform -> share of its members who follow the outlet's own account there; it posts at first publication.
+    trust : float
+        Trust of its audience.
+    """
+
+    medium: Literal["wire", "television", "radio", "newspaper", "news_site"]
+    active: bool = True
+    audience: Share
+    habit: Share = 1.0
+    tune_in: TuneIn = TUNE_IN["always"]
+    block: PositiveDuration = 60 * MINUTE
+    schedule: Literal["slots", "continuous"] = "slots"
+    bulletins: Bulletins | None = None
+    every: PositiveDuration | None = None
+    visits: Rate = 4 / DAY
+    clock: Clock = clock("weibo")
+    reading: DelayLaw = Law("constant", (0.0,))
+    coverage: Duration = 12 * HOUR
+    breaking: NonNegative = 0.5
+    breaking_every: PositiveDuration = 15 * MINUTE
+    breaking_for: Duration = 2 * HOUR
+    gather: DelayLaw | None = None
+    verify: DelayLaw = Law("lognormal", (0.25 * HOUR, 0.6))
+    accept_true: Share = 1.0
+    accept_false: Share = 0.1
+    witness_speed: NonNegative = 0.25
+    watches: dict[str, Watch] = {}
+    follows: tuple[str, ...] = ()
+    follow_delay: DelayLaw = Law("lognormal", (5 * MINUTE, 0.6))
+    statements: DelayLaw | None = Law("lognormal", (5 * MINUTE, 0.6))
+    accounts: dict[str, Share] = {}
+    trust: Trust = 0.7
+
+    @model_validator(mode="before")
+    @classmethod
+    def _fill_preset(cls, values: Any) -> Any:
+        if not isinstance(values, dict):
+            return values
+        medium = values.get("medium")
+        if medium not in PRESETS:
+            raise InputError(f"medium = {medium!r} is not known{suggestion(str(medium), PRESETS)}")
+        filled = {**PRESETS[medium], **values}
+        if "every" in values and "bulletins" not in values:
+            filled["bulletins"] = None
+        if "bulletins" in values and "every" not in values:
+            filled["every"] = None
+        for name, wanted in dict(filled.get("watches") or {}).items():
+            if isinstance(wanted, int | float) and not isinstance(wanted, bool):
+                filled["watches"] = {**filled["watches"], name: {"share": wanted}}
+        return filled
+
+    @model_validator(mode="after")
+    def _one_grid(self) -> Outlet:
+        if self.schedule == "continuous":
+            return self
+        if (self.bulletins is None) == (self.every is None):
+            raise InputError('slots need either bulletins = ["06:30", …] or every = "1 h"')
+        if self.every is not None and (self.every > DAY or abs(DAY / self.every - round(DAY / self.every)) > 1e-9):
+            raise InputError(f'every = "{self.every:g} s" does not divide a day')
+        if self.every is not None and self.every < SECOND:
+            raise InputError("every: slots nearer than a second are not supported")
+        if self.breaking_every < SECOND:
+            raise InputError("breaking_every: repeats nearer than a second are not supported")
+        return self
+
+    def slots(self) -> tuple[int, ...]:
+        """Return the slots of one day, in seconds after midnight."""
+        if self.bulletins is not None:
+            return self.bulletins
+        if self.every is None:
+            return ()
+        return tuple(round(n * self.every) for n in range(round(DAY / self.every)))
+
+
+def _newsroom(gather: str, verify: str) -> dict[str, Any]:
+    return {
+        "gather": {"law": "lognormal", "median": gather, "sd": 0.6},
+        "verify": {"law": "lognormal", "median": verify, "sd": 0.6},
+    }
+
+
+PRESETS: dict[str, dict[str, Any]] = {
+    "wire": {**_newsroom("0.4 h", "0.2 h"), "audience": 0.0, "every": "1 min", "coverage": "1 h", "breaking": 0.0, "trust": 0.75},
+    "television": {
+        **_newsroom("0.5 h", "0.25 h"), "audience": 0.57, "every": "1 h", "tune_in": "television",
+        "block": "60 min", "trust": 0.75,
+    },
+    "radio": {
+        **_newsroom("0.5 h", "0.2 h"), "audience": 0.25, "every": "30 min", "tune_in": "radio",
+        "block": "30 min", "trust": 0.7,
+    },
+    "newspaper": {
+        **_newsroom("1 h", "1 h"), "audience": 0.20, "bulletins": ["06:00"], "block": "1 day", "habit": 0.8,
+        "reading": {"law": "lognormal", "median": "2 h", "sd": 0.8}, "breaking": 2.0, "coverage": "0 s", "trust": 0.75,
+    },
+    "news_site": {
+        **_newsroom("0.6 h", "0.3 h"), "audience": 0.38, "schedule": "continuous", "coverage": "24 h", "trust": 0.65,
+    },
+}  # fmt: skip
+"""What each medium starts from. Audiences: adults who often get news there (Pew 2016); delays, tune-in and coverage are
+assumed (television broke in 21 min after the first tweet on 1 May 2011)."""
+

@@ -1,0 +1,200 @@
+"""Social layers: follow platforms and offline contacts."""
+
+from __future__ import annotations
+
+from typing import Annotated, Any, Literal
+
+from pydantic import Discriminator, Field, Tag, model_validator
+
+from diffusion.errors import InputError
+from diffusion.laws import Law
+from diffusion.units import DAY, HOUR, MINUTE
+from diffusion.world.types import (
+    Clock,
+    DelayLaw,
+    Duration,
+    Frozen,
+    NonNegative,
+    Positive,
+    PositiveDuration,
+    Rate,
+    RateLaw,
+    Share,
+    Trust,
+    clock,
+)
+
+Meaning = Literal["follower,followed", "followed,follower", "source,target", "mutual"]
+
+
+class GraphFile(Frozen):
+    """A follower graph read from a file; what a link means is always said.
+
+    Attributes
+    ----------
+    file : str
+        Path; relative paths are taken from the experiment file's folder, then from the working folder.
+    meaning : str
+        "follower,followed", "followed,follower", "source,target" (of information) or "mutual".
+    weight : int or str, optional
+        Column of the links' weights (number from 0, or name in the header).
+    """
+
+    file: str
+    meaning: Meaning
+    weight: int | str | None = None
+
+
+class GeneratedFollowers(Frozen):
+    """A generated follower graph: followers per account follow a power law, a share of links is returned."""
+
+    generator: Literal["popularity"]
+    mean_followers: Positive = 83.0
+    exponent: Annotated[float, Field(gt=2.0, le=6.0)] = 2.5
+    reciprocity: Share = 0.4
+
+
+class GeneratedContacts(Frozen):
+    """Generated contacts: `random` pairs, or `households` (everybody in one knows everybody)."""
+
+    generator: Literal["random", "households"]
+    mean_contacts: Positive | None = None
+    size: Annotated[int, Field(ge=2)] | None = None
+
+    @model_validator(mode="after")
+    def _one_parameter(self) -> GeneratedContacts:
+        if self.generator == "random" and (self.mean_contacts is None or self.size is not None):
+            raise InputError('generator = "random" needs mean_contacts (and no size)')
+        if self.generator == "households" and (self.size is None or self.mean_contacts is not None):
+            raise InputError('generator = "households" needs size (and no mean_contacts)')
+        return self
+
+
+def _source(value: Any) -> str:
+    """Tell a graph file from a generator by its keys, so that an error speaks of the one that was meant."""
+    if isinstance(value, dict):
+        return "file" if "file" in value else "generator"
+    return "file" if isinstance(value, GraphFile) else "generator"
+
+
+class FollowPlatform(Frozen):
+    """A platform of directed follower links.
+
+    Attributes
+    ----------
+    active : bool
+        Whether it exists in this variant; the graph stays the same world either way.
+    members : float
+        Share of persons with an account (generated graphs; of a graph file everyone in it is a member).
+    graph : GraphFile or GeneratedFollowers
+        Where the links come from.
+    weights : {"appeal", "ignore"}
+        Whether a link's weight (if the file has any) multiplies the share chance of what is seen through it.
+    sessions : law of rates
+        How often a person opens the platform, in operational time. Source: fit (half-life of impressions).
+    session_length : duration
+        How long a session lasts (operational). Source: fit.
+    scroll : law of delays
+        From the session's start to the post. Source: fit; impressions peak at 72 s (Pfeffer et al. 2023).
+    visibility, visibility_sd : duration, float
+        Median feed depth over inflow B at the median number of followed accounts, and the standard deviation of its
+        logarithm between persons; B_j is scaled by (median k / k_j) (Hodas & Lerman 2012). Source: fit, view share .27.
+    followed_elsewhere : float
+        Accounts that everybody follows outside the graph, added to k_j.
+    close : float
+        Share of links whose posts are never buried. Source: fit (late tail).
+    notified, notified_below, notice : float, float, law of delays
+        Share of the links of accounts with fewer followers than `notified_below` whose posts are notified, and the delay
+        until they are seen. Source: fit (first quartile).
+    awake_level : float
+        A notified person is awake in hours whose clock is at least this. Chosen.
+    latency : duration
+        From posting to being visible. Chosen.
+    reaction : law of delays
+        From deciding to share to the share. Source: fit.
+    clock : 24 numbers or a name
+        Hourly intensity of everything about attention. Source: hour-of-day profile of reposts on Weibo.
+    waits : {"sessions", "edge"}
+        Persons meet posts in their own sessions, or after an exponential wait drawn per link and story (exact couplings).
+    reshare : bool
+        Whether members may pass on what they heard (own observations and authors' posts are always posted).
+    typical_followers : float
+        Scale of hub aversion: a_i contains 26.7 / (10 + followers_i) at 17, both constants in proportion; a fixed
+        constant, never a sample mean. Source: fit to #auspol (resharers smaller than sources).
+    trust : float
+        Trust in what is met on the platform. Assumed.
+    """
+
+    kind: Literal["follow"] = "follow"
+    active: bool = True
+    members: Share = 1.0
+    graph: Annotated[
+        Annotated[GraphFile, Tag("file")] | Annotated[GeneratedFollowers, Tag("generator")], Discriminator(_source)
+    ]
+    weights: Literal["appeal", "ignore"] = "appeal"
+    sessions: RateLaw = Law("lognormal", (3.4 / DAY, 1.23))
+    session_length: Duration = 12 * MINUTE
+    scroll: DelayLaw = Law("lognormal", (1.7 * MINUTE, 0.6))
+    visibility: Duration = 0.38 * HOUR
+    visibility_sd: NonNegative = 1.0
+    followed_elsewhere: NonNegative = 0.0
+    close: Share = 0.17
+    notified: Share = 0.02
+    notified_below: NonNegative = 200.0
+    notice: DelayLaw = Law("lognormal", (3 * MINUTE, 0.8))
+    awake_level: NonNegative = 0.5
+    latency: Duration = 1.0
+    reaction: DelayLaw = Law("lognormal", (0.33 * MINUTE, 0.7))
+    clock: Clock = clock("weibo")
+    waits: Literal["sessions", "edge"] = "sessions"
+    reshare: bool = True
+    typical_followers: Positive = 17.0
+    trust: Trust = 0.55
+
+    @model_validator(mode="after")
+    def _somebody_wakes(self) -> FollowPlatform:
+        if self.session_length > DAY / 2:
+            raise InputError("session_length: at most 12 h")
+        if max(self.clock) < self.awake_level:
+            raise InputError(f"awake_level = {self.awake_level} is above every hour of the clock: nobody is ever awake")
+        return self
+
+
+class ContactPlatform(Frozen):
+    """A class of offline contacts (word of mouth): pairs that meet, and tell.
+
+    Attributes
+    ----------
+    graph : GraphFile or GeneratedContacts
+        Who knows whom; links are mutual.
+    meetings : rate
+        Meetings per pair, in operational time. Source: fit to 1963 and 2001.
+    tell : float
+        Chance, times the story's newsworthiness, that who knows a story tells it. Source: fit to the eras.
+    window : duration
+        For how long after hearing it (operational) a story is told. Chosen.
+    clock : 24 numbers or a name
+        Hours of meeting. Assumed.
+    trust : float
+        Trust in what a contact says. Assumed.
+    """
+
+    kind: Literal["contact"]
+    active: bool = True
+    graph: Annotated[
+        Annotated[GraphFile, Tag("file")] | Annotated[GeneratedContacts, Tag("generator")], Discriminator(_source)
+    ]
+    meetings: Rate = 0.08 / HOUR
+    tell: Share = 0.30
+    window: PositiveDuration = 24 * HOUR
+    clock: Clock = clock("others")
+    trust: Trust = 0.65
+
+    @model_validator(mode="after")
+    def _is_mutual(self) -> ContactPlatform:
+        if isinstance(self.graph, GraphFile) and self.graph.meaning != "mutual":
+            raise InputError(f'graph.meaning = "{self.graph.meaning}": contacts are mutual; write meaning = "mutual"')
+        return self
+
+
+Platform = Annotated[FollowPlatform | ContactPlatform, Field(discriminator="kind")]

@@ -1,0 +1,204 @@
+"""Field types of the world's objects: durations, rates, shares, laws and daily profiles, as people write them."""
+
+from __future__ import annotations
+
+import math
+from datetime import timedelta
+from typing import Annotated, Any
+
+from pydantic import BaseModel, BeforeValidator, ConfigDict, Field, PlainSerializer
+
+from diffusion.errors import InputError, suggestion
+from diffusion.laws import Law
+from diffusion.units import per_second, seconds
+
+
+class Frozen(BaseModel):
+    """Base of everything a person writes: immutable, strict about its keys, finite numbers only."""
+
+    model_config = ConfigDict(frozen=True, extra="forbid", allow_inf_nan=False, arbitrary_types_allowed=True)
+
+
+def _seconds(value: Any) -> float:
+    if isinstance(value, timedelta):
+        return value.total_seconds()
+    return seconds(value)
+
+
+def _positive(value: float) -> float:
+    if value <= 0:
+        raise InputError("must be longer than 0")
+    return value
+
+
+def _positive_rate(value: float) -> float:
+    if value <= 0:
+        raise InputError("must be a rate above 0")
+    return value
+
+
+_write_seconds = PlainSerializer(lambda v: f"{v!r} s", return_type=str)
+_write_rate = PlainSerializer(lambda v: f"{v!r}/s", return_type=str)
+
+Duration = Annotated[float, BeforeValidator(_seconds), _write_seconds]
+"""Seconds, written ``"20 min"``."""
+
+PositiveDuration = Annotated[float, BeforeValidator(lambda v: _positive(_seconds(v))), _write_seconds]
+"""Seconds above 0."""
+
+Rate = Annotated[float, BeforeValidator(lambda v: _positive_rate(per_second(v))), _write_rate]
+"""Per second, written ``"3/day"``."""
+
+
+def _share(value: Any) -> float:
+    if isinstance(value, bool) or not isinstance(value, int | float) or not 0.0 <= value <= 1.0:
+        raise InputError(f"{value!r} is not a share between 0 and 1")
+    return float(value)
+
+
+Share = Annotated[float, BeforeValidator(_share)]
+"""A share or probability in [0, 1]."""
+
+
+def _trust(value: Any) -> float:
+    if isinstance(value, bool) or not isinstance(value, int | float) or not 0.01 <= value <= 0.99:
+        raise InputError(f"{value!r} is not a trust between .01 and .99")
+    return float(value)
+
+
+Trust = Annotated[float, BeforeValidator(_trust)]
+"""Trust in a channel, in [.01, .99]; its evidence weight is logit(trust)."""
+
+NonNegative = Annotated[float, Field(ge=0)]
+Positive = Annotated[float, Field(gt=0)]
+
+_FIELDS: dict[str, tuple[tuple[str, ...], tuple[str, ...]]] = {
+    "constant": (("value",), ()),
+    "lognormal": (("median",), ("sd",)),
+    "exponential": (("mean",), ()),
+    "uniform": (("low", "high"), ()),
+    "gamma": (("mean",), ("shape",)),
+    "weibull": (("scale",), ("shape",)),
+    "empirical": (("quantiles",), ()),
+}
+
+
+def _number(table: dict[str, Any], key: str, law: str) -> float:
+    value = table[key]
+    if isinstance(value, bool) or not isinstance(value, int | float) or not math.isfinite(value) or value < 0:
+        raise InputError(f"{law}: {key} = {value!r} is not a number >= 0")
+    if key == "shape" and value <= 0:
+        raise InputError(f"{law}: {key} = {value!r} must be above 0")
+    return float(value)
+
+
+def _parse_law(value: Any, read: Any) -> Law:
+    if isinstance(value, Law):
+        return value
+    if not isinstance(value, dict):
+        return Law("constant", (read(value),))
+    table = dict(value)
+    name = table.pop("law", None)
+    if name not in _FIELDS:
+        raise InputError(f'law = {name!r} is not known{suggestion(str(name), _FIELDS)}')
+    sized, plain = _FIELDS[name]
+    for key in table:
+        if key not in sized + plain:
+            raise InputError(f'{name} has no "{key}"{suggestion(key, sized + plain)}')
+    missing = [key for key in sized + plain if key not in table]
+    if missing:
+        raise InputError(f'{name} needs "{missing[0]}"')
+    if name == "empirical":
+        points = tuple(read(v) for v in table["quantiles"])
+        if len(points) < 2 or any(b < a for a, b in zip(points, points[1:], strict=False)):
+            raise InputError("empirical: quantiles must be at least two values in ascending order")
+        return Law("empirical", points)
+    if name == "uniform" and read(table["high"]) < read(table["low"]):
+        raise InputError("uniform: high is below low")
+    return Law(name, tuple(read(table[k]) for k in sized) + tuple(_number(table, k, name) for k in plain))
+
+
+def _write_law(law: Law, unit: str) -> Any:
+    def text(v: float) -> str:
+        return f"{v!r}{unit}"
+
+    sized, plain = _FIELDS[law.name]
+    if law.name == "constant":
+        return text(law.parameters[0])
+    if law.name == "empirical":
+        return {"law": law.name, "quantiles": [text(v) for v in law.parameters]}
+    values = [text(v) for v in law.parameters[: len(sized)]] + list(law.parameters[len(sized) :])
+    return {"law": law.name, **dict(zip(sized + plain, values, strict=True))}
+
+
+DelayLaw = Annotated[
+    Law, BeforeValidator(lambda v: _parse_law(v, _seconds)), PlainSerializer(lambda v: _write_law(v, " s"))
+]
+"""A law of delays in seconds: ``"20 min"`` or ``{ law = "lognormal", median = "20 min", sd = 0.6 }``."""
+
+RateLaw = Annotated[
+    Law, BeforeValidator(lambda v: _parse_law(v, per_second)), PlainSerializer(lambda v: _write_law(v, "/s"))
+]
+"""A law of rates per second: ``"3.4/day"`` or ``{ law = "lognormal", median = "3.4/day", sd = 1.23 }``."""
+
+# --- daily profiles --------------------------------------------------------------------------------------------------
+
+_WEIBO = (3.8, 2.5, 1.7, 1.3, 1.1, 1.3, 2.4, 4.7, 6.9, 7.6, 7.0, 5.8, 5.7, 5.5, 4.5, 3.9, 4.1, 3.8, 3.6, 3.8, 4.1, 4.7, 5.4, 4.9)
+_HOUSEHOLD = (0.4, 0.2, 0.15, 0.15, 0.15, 0.3, 0.8, 1.2, 1.0, 0.7, 0.6, 0.7, 0.9, 0.8, 0.7, 0.8, 1.1, 1.7, 2.4, 2.4, 2.4, 2.4, 1.6, 0.9)
+_OTHERS = (0.1, 0.08, 0.08, 0.08, 0.08, 0.08, 0.3, 1.0, 2, 2, 2, 2, 2, 2, 2, 2, 2, 1.2, 0.9, 0.7, 0.6, 0.4, 0.25, 0.15)
+PROFILES: dict[str, tuple[float, ...]] = {
+    "flat": (1.0,) * 24,
+    "weibo": _WEIBO,
+    "household": _HOUSEHOLD,
+    "others": _OTHERS,
+}
+"""Hourly clocks by name: `weibo` is the hour-of-day profile of reposts (data); the two of contacts are assumed shapes."""
+
+TUNE_IN: dict[str, tuple[float, ...]] = {
+    "television": (0.12, 0.06, 0.03, 0.03, 0.03, 0.04, 0.08, 0.12, 0.12, 0.10, 0.08, 0.08,
+                   0.12, 0.13, 0.10, 0.09, 0.11, 0.18, 0.30, 0.36, 0.43, 0.42, 0.36, 0.22),
+    "radio": (0.05, 0.05, 0.05, 0.05, 0.05, 0.10, 0.20, 0.28, 0.26, 0.20, 0.18, 0.18,
+              0.18, 0.18, 0.17, 0.17, 0.20, 0.22, 0.17, 0.12, 0.09, 0.07, 0.06, 0.05),
+    "always": (1.0,) * 24,
+}  # fmt: skip
+"""Chance by hour that a regular member of the audience is tuned in (assumed shapes)."""
+
+
+def _profile(value: Any, known: dict[str, tuple[float, ...]], what: str) -> tuple[float, ...]:
+    if isinstance(value, str):
+        if value not in known:
+            raise InputError(f'"{value}" is not a {what}{suggestion(value, known)}; or give 24 numbers')
+        return known[value]
+    if not isinstance(value, list | tuple) or len(value) != 24:
+        raise InputError(f"{what}: give a name ({', '.join(known)}) or 24 numbers, one per hour")
+    if any(isinstance(v, bool) or not isinstance(v, int | float) or not math.isfinite(v) for v in value):
+        raise InputError(f"{what}: every hour needs a finite number")
+    return tuple(float(v) for v in value)
+
+
+def _clock(value: Any) -> tuple[float, ...]:
+    hours = _profile(value, PROFILES, "clock")
+    if min(hours) <= 0:
+        raise InputError("clock: every hour needs a number above 0 (time never stands still)")
+    mean = sum(hours) / 24.0
+    scaled = tuple(v / mean for v in hours)
+    return hours if abs(mean - 1.0) < 1e-12 else scaled
+
+
+def _tune_in(value: Any) -> tuple[float, ...]:
+    hours = _profile(value, TUNE_IN, "tune-in profile")
+    if min(hours) < 0 or max(hours) > 1:
+        raise InputError("tune_in: every hour needs a share between 0 and 1")
+    return hours
+
+
+Clock = Annotated[tuple[float, ...], BeforeValidator(_clock)]
+"""24 hourly intensities, scaled to mean 1: the clock of operational time."""
+
+TuneIn = Annotated[tuple[float, ...], BeforeValidator(_tune_in)]
+"""24 hourly probabilities of being tuned in."""
+
+
+def clock(name: str) -> tuple[float, ...]:
+    """Return a named clock, scaled to mean 1."""
+    return _clock(name)

@@ -41,14 +41,14 @@ clean:  ## remove .venv, caches and builds (results/ stays)
 	        found=$$candidate; break; fi; \
 	done; \
 	if [ -z "$$found" ]; then \
-	    echo "make: Python 3.11 or newer is needed; $(or $(PYTHON),python3) is" \
-	        "$$($(or $(PYTHON),python3) -V 2>&1 | head -n 1 || true)." \
-	        "Install one, or name it: make PYTHON=/path/to/python3.11" >&2; exit 1; fi; \
+	    version=$$($(or $(PYTHON),python3) -V 2>/dev/null || echo "not there"); \
+	    echo "make: Python 3.11 or newer is needed, and $(or $(PYTHON),python3) is $$version;" \
+	        "install one, or name it: make PYTHON=/path/to/python3.11" >&2; exit 1; fi; \
 	if ! $$found -c 'import ensurepip, venv' >/dev/null 2>&1; then \
 	    echo "make: $$found cannot make virtual environments; install its venv module" \
 	        "(on Debian the package python3-venv)" >&2; exit 1; fi; \
 	echo "creating .venv with $$($$found -V)"; \
-	$$found -m venv .venv
+	$$found -m venv .venv || { rm -rf .venv; exit 1; }
 
 # A stamp is written after a complete installation only, so that a second call installs nothing.
 .venv/.installed: pyproject.toml constraints.txt | .venv/bin/python

@@ -1,0 +1,222 @@
+"""What a run returns: columns per story and person, posts, coverage, and where they came from."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, field, fields
+from typing import TYPE_CHECKING, Any, NamedTuple
+
+import numpy as np
+from numpy.typing import NDArray
+
+from diffusion.errors import InputError, suggestion
+from diffusion.units import NEVER
+from diffusion.vocabulary import ChannelKind, EventKind, Record
+
+if TYPE_CHECKING:
+    from diffusion.scenario import Scenario
+
+NO_CHANNEL = 255
+"""`first_channel` of a person who never heard."""
+
+
+class Channel(NamedTuple):
+    """A way of being exposed: its name and kind. Its position in `Outcome.channels` is its code."""
+
+    name: str
+    kind: ChannelKind
+
+
+@dataclass(frozen=True, slots=True)
+class Posts:
+    """Every publication of a run, as columns of equal length.
+
+    Attributes
+    ----------
+    author : (p,) uint32
+        A person's index, n_persons + c for account c, or an outlet's number where `channel` is an outlet.
+    story, channel : (p,) int32, uint8
+        Number of the story; code of the platform (also of official accounts' posts) or outlet on which it was published.
+    tick : (p,) uint32
+    occurrence : (p,) uint32
+        Number of the outlet's broadcast of this story; 0 for a share.
+    """
+
+    author: NDArray[np.uint32]
+    story: NDArray[np.int32]
+    channel: NDArray[np.uint8]
+    tick: NDArray[np.uint32]
+    occurrence: NDArray[np.uint32]
+
+    def __len__(self) -> int:
+        return int(self.tick.size)
+
+
+@dataclass(frozen=True, slots=True)
+class Coverage:
+    """When and why an outlet first published a story.
+
+    Attributes
+    ----------
+    outlet, story : str
+    learned, verified, published : int
+        Ticks; `published` - `verified` is the wait for the slot.
+    reason : int
+        Code of the channel from which the outlet learned (0: its own newsgathering).
+    """
+
+    outlet: str
+    story: str
+    learned: int
+    verified: int
+    published: int
+    reason: int
+
+
+@dataclass(frozen=True, slots=True)
+class Events:
+    """The event log in the total order (tick, kind, person, channel, source, story), as columns; see docs/model.md §8."""
+
+    tick: NDArray[np.uint32]
+    kind: NDArray[np.uint8]
+    person: NDArray[np.uint32]
+    channel: NDArray[np.uint8]
+    source: NDArray[np.uint32]
+    story: NDArray[np.uint32]
+    value: NDArray[np.uint32]
+
+    def __len__(self) -> int:
+        return int(self.tick.size)
+
+    def rows(self) -> list[tuple[int, ...]]:
+        """Return the log as tuples."""
+        columns = [getattr(self, f.name).tolist() for f in fields(self)]
+        return list(zip(*columns, strict=True))
+
+    def counts(self) -> dict[str, int]:
+        """Return how often each kind of event occurred."""
+        found = np.bincount(self.kind, minlength=int(max(EventKind)) + 1)
+        return {kind.name: int(found[kind]) for kind in EventKind}
+
+
+@dataclass(frozen=True, slots=True)
+class Tally:
+    """Counts of one story: offers (post x follower), views of platform posts, exposures of all kinds, posts by persons."""
+
+    offers: int
+    views: int
+    exposures: int
+    shares: int
+    reached: int
+
+
+@dataclass(frozen=True, slots=True)
+class Outcome:
+    """The result of one run. Columns are None where `record` did not ask for them.
+
+    Attributes
+    ----------
+    scenario, seed, replicate, record
+        What was run; together with the graphs' hashes (`provenance`) they determine everything here.
+    n_persons : int
+    labels : (n,) array, optional
+        Persons' labels; None where they are 0 … n-1.
+    channels : tuple of Channel
+    stories, outlets, accounts : tuple of str
+        Names in the order of their numbers; account c is author n_persons + c.
+    tallies : tuple of Tally
+        One per story (level `sizes`).
+    curve_ticks, curves : (k,) int64, (S, C, k) int64
+        Persons aware at each tick by the channel of their first exposure (level `curves`).
+    first_tick : (S, n) uint32, NEVER where never (level `times`)
+    share_tick : (S, n) uint32, NEVER where never (level `times`)
+    first_channel, first_post : (S, n) uint8 and uint32 (level `parents`)
+        `first_post` indexes `posts`; NEVER for own eyes or never.
+    posts, coverage : Posts, tuple of Coverage (level `parents`)
+    exposures : (S, n) uint64, 2 bits per channel, saturating at 3 (level `all`)
+    evidence : (S, n) float32, NaN where unaware (level `all`)
+    events : Events (level `events`)
+    """
+
+    scenario: Scenario
+    seed: int
+    replicate: int
+    record: Record
+    n_persons: int
+    labels: NDArray[Any] | None
+    channels: tuple[Channel, ...]
+    stories: tuple[str, ...]
+    outlets: tuple[str, ...]
+    accounts: tuple[str, ...]
+    tallies: tuple[Tally, ...]
+    curve_ticks: NDArray[np.int64] | None = None
+    curves: NDArray[np.int64] | None = None
+    first_tick: NDArray[np.uint32] | None = None
+    share_tick: NDArray[np.uint32] | None = None
+    first_channel: NDArray[np.uint8] | None = None
+    first_post: NDArray[np.uint32] | None = None
+    posts: Posts | None = None
+    coverage: tuple[Coverage, ...] | None = None
+    exposures: NDArray[np.uint64] | None = None
+    evidence: NDArray[np.float32] | None = None
+    events: Events | None = None
+    provenance: dict[str, Any] = field(default_factory=dict)
+
+    @property
+    def tick(self) -> float:
+        """Seconds per tick."""
+        return self.scenario.run.tick
+
+    @property
+    def horizon(self) -> int:
+        """The last tick."""
+        return round(self.scenario.run.horizon / self.tick)
+
+    def story(self, name: str | None = None) -> int:
+        """Return a story's number (the only one, if there is one and none is named)."""
+        if name is None:
+            if len(self.stories) == 1:
+                return 0
+            raise InputError(f"which story? This outcome has {', '.join(self.stories)}")
+        if name not in self.stories:
+            raise InputError(f'there is no story "{name}"{suggestion(name, self.stories)}')
+        return self.stories.index(name)
+
+    def story_tick(self, story: int) -> int:
+        """Return the tick at which a story begins."""
+        return round(self.scenario.stories[self.stories[story]].at / self.tick)
+
+    def column(self, name: str) -> NDArray[Any]:
+        """Return a column, or say which record level would have kept it."""
+        value = getattr(self, name)
+        if value is None:
+            raise InputError(f'"{name}" was not kept with record = "{self.record.name.lower()}"; {_LEVEL[name]} keeps it')
+        return value  # type: ignore[no-any-return]
+
+    def exposures_through(self, story: int, channel: int) -> NDArray[np.uint8]:
+        """Return how often each person met the story through the channel, (n,), saturating at 3."""
+        packed: NDArray[np.uint64] = self.column("exposures")[story]
+        return ((packed >> np.uint64(2 * channel)) & np.uint64(3)).astype(np.uint8)
+
+    def first_source(self, story: int) -> list[Any]:
+        """Return for every person from whom they heard first: a person's label, an account's or outlet's name, or None."""
+        posts: Posts = self.column("posts")  # type: ignore[assignment]
+        sources: list[Any] = []
+        for index in self.column("first_post")[story]:
+            sources.append(None if index == NEVER else self.author_label(int(posts.author[index]), int(posts.channel[index])))
+        return sources
+
+    def author_label(self, author: int, channel: int) -> Any:
+        """Return the label of a post's author."""
+        if self.channels[channel].kind == ChannelKind.OUTLET:
+            return self.outlets[author]
+        if author >= self.n_persons:
+            return self.accounts[author - self.n_persons]
+        return author if self.labels is None else self.labels[author]
+
+
+_LEVEL = {
+    "curves": 'record = "curves"', "curve_ticks": 'record = "curves"', "first_tick": 'record = "times"',
+    "share_tick": 'record = "times"', "first_channel": 'record = "parents"', "first_post": 'record = "parents"',
+    "posts": 'record = "parents"', "coverage": 'record = "parents"', "exposures": 'record = "all"',
+    "evidence": 'record = "all"', "events": 'record = "events"',
+}  # fmt: skip

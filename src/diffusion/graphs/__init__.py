@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from diffusion.graphs.describe import GraphDescription, describe
 from diffusion.graphs.follower_graph import Dropped, FollowerGraph
 from diffusion.graphs.generators import (
     complete_graph,
@@ -10,13 +11,26 @@ from diffusion.graphs.generators import (
     path_graph,
     star_graph,
 )
+from diffusion.graphs.interchange import from_graph, to_networkx, to_scipy
+from diffusion.graphs.meaning import MEANINGS, Meaning
+from diffusion.graphs.readers import read_graph
+from diffusion.graphs.storage import write_graph
 
 __all__ = [
+    "MEANINGS",
     "Dropped",
     "FollowerGraph",
+    "GraphDescription",
+    "Meaning",
     "complete_graph",
+    "describe",
+    "from_graph",
     "generate_contacts",
     "generate_followers",
     "path_graph",
+    "read_graph",
     "star_graph",
+    "to_networkx",
+    "to_scipy",
+    "write_graph",
 ]

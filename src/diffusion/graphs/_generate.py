@@ -14,8 +14,10 @@ from diffusion.randomness import draw, uniform
 
 _COUNT = np.uint64(1)
 _TARGET = np.uint64(2)
-_RETURN = np.uint64(3)
-_FALLBACK = np.uint64(4)
+_LOW_BITS = np.uint64(24)
+_LOW_MASK = np.uint64((1 << 24) - 1)
+_HALF = np.uint64(32)
+_UNIT40 = 2.0**-40
 _INSERTION_LIMIT = 48
 
 
@@ -44,53 +46,57 @@ def count_chosen(members, key, mean, spread):
 
 
 @kernel
-def draw_rows(members, chosen, key, law, by_rank, returns):
+def draw_rows(members, chosen, key, knots, ranked):
     """Draw the accounts that each member chooses, and whether each of them follows back.
 
-    Ranks of popularity follow the density (x + law.shift) ** -law.power on (0, 1), by inversion. A rank drawn twice in
-    a row is drawn again; a row that cannot be filled so takes the next free persons from a hashed start.
+    One hash per draw: its upper 40 bits find the rank of popularity through the quantile table `knots` (uniform in
+    probability, linear in between), its lower 24 bits decide about following back. `ranked` holds, by rank, the person
+    in the lower 32 bits and the 24-bit threshold of the return above them, so that a draw reads one place in memory.
+    Somebody drawn twice in a row is drawn again; a row that cannot be filled so takes the next free persons.
 
     Returns (starts, targets, back): (n + 1,) int64, (d,) uint32, (d,) uint8.
     """
     n = len(members)
+    bins = len(knots) - 1
     starts = np.zeros(n + 1, np.int64)
     for j in range(n):
         starts[j + 1] = starts[j] + chosen[j]
     targets = np.empty(starts[n], np.uint32)
     back = np.empty(starts[n], np.uint8)
     stamp = np.full(n, np.uint32(0xFFFFFFFF))
-    key_target, key_return = draw(key, _TARGET), draw(key, _RETURN)
-    low = law.shift**law.rest
-    span = (1.0 + law.shift) ** law.rest - low
+    key_target = draw(key, _TARGET)
     for j in range(n):
         stamp[j] = j
         h = draw(key_target, np.uint64(members[j]))
-        h_back = draw(key_return, np.uint64(members[j]))
-        attempts = np.uint64(8 * chosen[j] + 64)
-        c = np.uint64(0)
+        attempts = 8 * chosen[j] + 64
+        c = 0
         k, end = starts[j], starts[j + 1]
         while k < end:
+            bits = draw(h, np.uint64(c))
             if c < attempts:
-                x = (low + span * uniform(draw(h, c))) ** law.inverse - law.shift
-                rank = max(0, min(n - 1, np.int64(x * n)))
+                at = np.float64(bits >> _LOW_BITS) * (_UNIT40 * bins)
+                left = np.int64(at)
+                x = knots[left] + (knots[left + 1] - knots[left]) * (at - left)
+                rank = min(n - 1, np.int64(x * n))
             else:
-                rank = (np.int64(draw(h, _FALLBACK) % np.uint64(n)) + np.int64(c - attempts)) % n
-            c += np.uint64(1)
-            u = by_rank[rank]
+                rank = (j + c - attempts) % n
+            c += 1
+            entry = ranked[rank]
+            u = np.uint32(entry)
             if stamp[u] == j:
                 continue
             stamp[u] = j
             targets[k] = u
-            back[k] = uniform(draw(h_back, np.uint64(members[u]))) < returns[rank]
+            back[k] = (bits & _LOW_MASK) < (entry >> _HALF)
             k += 1
     return starts, targets, back
 
 
 @kernel
 def rows_of_followers(starts, targets, back):
-    """Turn drawn rows (whom j follows) into rows of followers, sorted and without duplicates, in place.
+    """Turn drawn rows (whom j follows) into sorted rows of followers.
 
-    Returns (offsets, followers, number of links): the followers' array may be longer than the links.
+    Returns (offsets, followers); a link chosen by one side and returned by the other still stands there twice.
     """
     n = len(starts) - 1
     offsets = np.zeros(n + 1, np.int64)

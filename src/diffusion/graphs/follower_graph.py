@@ -12,16 +12,8 @@ from numpy.typing import ArrayLike, NDArray
 
 from diffusion.errors import InputError
 from diffusion.graphs import _csr
-from diffusion.graphs.labels import (
-    MOST_PERSONS,
-    Labels,
-    as_labels,
-    check_universe,
-    compact,
-    explicit,
-    number_links,
-    ranks,
-)
+from diffusion.graphs.labels import MOST_PERSONS, Labels, as_labels, check_universe, compact, explicit, ranks
+from diffusion.graphs.links import check_weights, rank_links, rows_of_links, seal
 
 _BREACHES = {
     _csr.CSR_BAD_OFFSETS: "offsets must start at 0, never fall and end at the number of links",
@@ -48,13 +40,8 @@ def _frozen(array: NDArray[Any], dtype: type[np.generic]) -> NDArray[Any]:
     return plain
 
 
-def seal(array: NDArray[Any]) -> NDArray[Any]:
-    """Make a freshly built array read-only, so that a graph takes it over without a copy."""
-    array.flags.writeable = False
-    return array
-
-
 _NO_WEIGHTS = seal(np.zeros(0, np.float32))
+_NOTHING = Dropped()
 
 
 @dataclass(frozen=True, eq=False, repr=False)
@@ -89,7 +76,7 @@ class FollowerGraph:
     followers: NDArray[np.uint32]
     weights: NDArray[np.float32] | None = None
     labels: Labels | None = None
-    dropped: Dropped = Dropped()
+    dropped: Dropped = _NOTHING
     origin: tuple[str, ...] = ()
 
     def __post_init__(self) -> None:
@@ -108,9 +95,7 @@ class FollowerGraph:
         if self.weights is not None:
             put("weights", _frozen(self.weights, np.float32))
             if self.weights.shape != self.followers.shape:
-                raise InputError(
-                    f"{self.weights.size} weights for {self.n_links} links; give one weight per link"
-                )
+                raise InputError(f"{self.weights.size} weights for {self.n_links} links; give one weight per link")
             check_weights(self.weights)
         if self.labels is not None:
             labels = compact(as_labels(self.labels, "labels"))
@@ -157,64 +142,33 @@ class FollowerGraph:
         InputError
             For unequal lengths, unknown labels, indices out of range, negative or non-finite weights.
         """
-        sources, targets = as_labels(followed, "followed"), as_labels(follower, "follower")
-        if sources.size != targets.size:
-            raise InputError(
-                f"{sources.size} followed and {targets.size} followers; a link needs one of each"
-            )
-        if n_persons is not None and labels is not None:
-            raise InputError(
-                "give either n_persons (links are indices) or labels (links are labels), not both"
-            )
-        universe: Labels | None
-        if n_persons is not None:
-            universe = None
-            _check_indices(sources, targets, n_persons)
-            codes = sources.astype(np.uint32), targets.astype(np.uint32)
-        elif labels is not None:
-            universe = check_universe(labels)
-            n_persons = universe.size
-            codes = tuple(ranks(universe, n_persons, side).astype(np.uint32) for side in (sources, targets))
-        elif not sources.size:
-            raise InputError("no links and no persons; give n_persons or labels for a graph without links")
-        else:
-            universe, *codes = number_links(sources, targets)
-            n_persons = universe.size
-        return cls._from_codes(codes[0], codes[1], n_persons, weights, universe, mutual, origin)
+        universe, sources, targets, size = rank_links(followed, follower, n_persons, labels)
+        return cls.from_ranks(sources, targets, size, weights=weights, labels=universe, mutual=mutual, origin=origin)
 
     @classmethod
-    def _from_codes(
+    def from_ranks(
         cls,
         followed: NDArray[np.uint32],
         follower: NDArray[np.uint32],
         n_persons: int,
-        weights: ArrayLike | None,
-        labels: Labels | None,
-        mutual: bool,
-        origin: tuple[str, ...],
+        *,
+        weights: ArrayLike | None = None,
+        labels: Labels | None = None,
+        mutual: bool = False,
+        origin: tuple[str, ...] = (),
     ) -> FollowerGraph:
-        """Build from ranks: two stable counting sorts, then one pass that drops repeated neighbours."""
-        if weights is None:
-            values = _NO_WEIGHTS.copy()
-        else:
-            values = np.array(weights, np.float64)
-            if values.shape != followed.shape:
-                raise InputError(f"{values.size} weights for {followed.size} links; give one weight per link")
-            check_weights(values)
-            values = values.astype(np.float32)
-        starts, columns, values, loops = _csr.group_by_follower(followed, follower, values, mutual, n_persons)
-        offsets, followers, values = _csr.transpose(starts, columns, values)
-        del starts, columns
-        repeated = _csr.drop_duplicates(offsets, followers, values)
-        if repeated:
-            followers = followers[: followers.size - repeated].copy()
-            values = values[: followers.size].copy() if weights is not None else values
+        """Build the graph from (m,) uint32 indices that are known to be ranks of `labels` (not checked).
+
+        `from_links` says what the parameters mean. Two stable counting sorts put the rows in order; one pass drops
+        repeated neighbours.
+        """
+        rows = rows_of_links(followed, follower, n_persons, weights, mutual)
         return cls(
-            seal(offsets),
-            seal(followers),
-            None if weights is None else seal(values),
+            rows.offsets,
+            rows.followers,
+            rows.weights,
             None if labels is None else seal(labels),
-            Dropped(loops, repeated // 2 if mutual else repeated),
+            Dropped(rows.self_loops, rows.duplicates),
             origin,
         )
 
@@ -269,16 +223,14 @@ class FollowerGraph:
         ):
             if array is not None:
                 digest.update(name.encode())
-                digest.update(memoryview(array.astype(array.dtype.newbyteorder("<"), copy=False)).cast("B"))
+                digest.update(_bytes_of(array))
         if self.labels is not None and self.labels.dtype.kind == "i":
             digest.update(b"integers")
-            digest.update(memoryview(np.ascontiguousarray(self.labels.astype("<i8", copy=False))).cast("B"))
+            digest.update(_bytes_of(self.labels))
         elif self.labels is not None:
             digest.update(b"texts")
             for start in range(0, self.n_persons, 1 << 16):
-                digest.update(
-                    "".join(f"{t}\0" for t in self.labels[start : start + (1 << 16)].tolist()).encode()
-                )
+                digest.update("".join(f"{t}\0" for t in self.labels[start : start + (1 << 16)].tolist()).encode())
         return digest.hexdigest()
 
     @cached_property
@@ -343,9 +295,7 @@ class FollowerGraph:
         counts[place + 1] = np.diff(self.offsets)
         followers = place.astype(np.uint32)[self.followers]
         offsets = seal(np.cumsum(counts))
-        return FollowerGraph(
-            offsets, seal(followers), self.weights, seal(universe), self.dropped, self.origin
-        )
+        return FollowerGraph(offsets, seal(followers), self.weights, seal(universe), self.dropped, self.origin)
 
     def reversed(self) -> FollowerGraph:
         """Return the graph in which every link points the other way: row u then holds those whom u followed."""
@@ -393,24 +343,7 @@ class FollowerGraph:
         return f"<table><caption>FollowerGraph</caption>{rows}</table>"
 
 
-def check_weights(weights: NDArray[Any]) -> None:
-    """Raise InputError unless all weights are finite and >= 0 (as float32)."""
-    with np.errstate(over="ignore"):
-        good = np.isfinite(weights.astype(np.float32, copy=False)) & (weights >= 0)
-    if not good.all():
-        at = int(np.argmin(good))
-        raise InputError(f"weight {at} is {weights[at]}; weights are finite numbers >= 0")
-
-
-def _check_indices(followed: Labels, follower: Labels, n_persons: int) -> None:
-    """Raise InputError unless all links are between indices in 0..n_persons-1."""
-    if not 1 <= n_persons <= MOST_PERSONS:
-        raise InputError(f"n_persons = {n_persons} is outside 1 … {MOST_PERSONS}")
-    for name, side in (("followed", followed), ("follower", follower)):
-        if side.dtype.kind != "i":
-            raise InputError(
-                f"{name} holds texts; with n_persons links are indices, without it they are labels"
-            )
-        bad = np.flatnonzero((side < 0) | (side >= n_persons))
-        if bad.size:
-            raise InputError(f"{name}[{bad[0]}] = {side[bad[0]]} is not an index in 0 … {n_persons - 1}")
+def _bytes_of(array: NDArray[Any]) -> memoryview:
+    """Return the bytes of an array, little end first on every machine, without a copy on most."""
+    little = array.astype(array.dtype.newbyteorder("<"), copy=False)
+    return np.ascontiguousarray(little).view(np.uint8).data

@@ -9,15 +9,16 @@ from numpy.typing import ArrayLike, NDArray
 
 from diffusion.errors import InputError
 from diffusion.graphs import _csr, _generate
-from diffusion.graphs.follower_graph import FollowerGraph, seal
+from diffusion.graphs.follower_graph import FollowerGraph
 from diffusion.graphs.labels import MOST_PERSONS
+from diffusion.graphs.links import seal
 from diffusion.randomness import WORLD, name_key, start_key
 from diffusion.vocabulary import Purpose
 
 FOLLOWED_SPREAD = 1.0
 """Standard deviation of the logarithm of the number of accounts that a person chooses to follow (an assumption)."""
 
-_GRID = 8192
+_KNOTS = 4096
 
 
 class PopularityLaw(NamedTuple):
@@ -47,30 +48,36 @@ def _popularity(exponent: float, n_members: int, chosen_mean: float) -> Populari
     return PopularityLaw(power, shift, rest, 1.0 / rest)
 
 
-def _chances_of_return(law: PopularityLaw, n_members: int, mean: float) -> NDArray[np.float32]:
-    """Return, by rank of popularity, the chance to follow back: falling with popularity, `mean` over all links.
+def _quantiles(law: PopularityLaw) -> NDArray[np.float64]:
+    """Return (_KNOTS + 1,) ranks at equal steps of probability; between them a link's rank is uniform."""
+    low, high = law.shift**law.rest, (1.0 + law.shift) ** law.rest
+    knots = (low + (high - low) * np.linspace(0.0, 1.0, _KNOTS + 1)) ** law.inverse - law.shift
+    return np.clip(knots, 0.0, 1.0)
 
-    The chance falls as the square root of the expected number of followers (relative to a person of middle rank), so that those
-    with very many followers do not have to follow very many. Solved on a grid of equally likely links.
+
+def _thresholds_of_return(law: PopularityLaw, n_members: int, mean: float) -> NDArray[np.uint64]:
+    """Return, by rank of popularity, the chance to follow back in units of 2**-24.
+
+    The chance falls as the square root of the popularity (relative to the middle rank), so that those with very many
+    followers need not follow very many; it averages to `mean` over all links, solved on equally likely links.
     """
-    x = (np.arange(n_members) + 0.5) / n_members
-    if mean >= 1.0:
-        return np.ones(n_members, np.float32)
 
     def relative(rank: NDArray[np.float64]) -> NDArray[np.float64]:
-        return np.sqrt(1.0 / (1.0 + ((rank + law.shift) / (0.5 + law.shift)) ** -law.power))
+        return np.asarray(1.0 / np.sqrt(1.0 + ((rank + law.shift) / (0.5 + law.shift)) ** -law.power))
 
-    low, high = law.shift**law.rest, (1.0 + law.shift) ** law.rest
-    links = (np.arange(_GRID) + 0.5) / _GRID
-    at = relative((low + (high - low) * links) ** law.inverse - law.shift)
-    least, most = 0.0, 1.0 / float(at.min())
+    ranks = (np.arange(n_members) + 0.5) / n_members
+    if mean >= 1.0:
+        return np.full(n_members, 1 << 24, np.uint64)
+    knots = _quantiles(law)
+    links = relative(0.5 * (knots[1:] + knots[:-1]))
+    least, most = 0.0, 1.0 / float(links.min())
     for _ in range(60):
         scale = 0.5 * (least + most)
-        if np.minimum(1.0, scale * at).mean() < mean:
+        if np.minimum(1.0, scale * links).mean() < mean:
             least = scale
         else:
             most = scale
-    return np.minimum(1.0, most * relative(x)).astype(np.float32)
+    return np.rint(np.minimum(1.0, most * relative(ranks)) * 2.0**24).astype(np.uint64)
 
 
 def _check_people(n_persons: int, seed: int) -> None:
@@ -92,9 +99,7 @@ def _members(members: ArrayLike | None, n_persons: int) -> NDArray[np.int64]:
         return np.arange(n_persons, dtype=np.int64)
     array = np.array(members)
     if array.ndim != 1 or array.dtype.kind not in "iu":
-        raise InputError(
-            f"members: an array of {array.dtype} with shape {array.shape}; give sorted indices of persons"
-        )
+        raise InputError(f"members: an array of {array.dtype} with shape {array.shape}; give sorted indices of persons")
     indices = array.astype(np.int64)
     if indices.size and (indices[0] < 0 or indices[-1] >= n_persons or np.any(indices[1:] <= indices[:-1])):
         raise InputError(f"members must be ascending, different indices in 0 … {n_persons - 1}")
@@ -114,8 +119,8 @@ def generate_followers(
     """Draw a directed follower graph with heavy-tailed popularity and a given reciprocity.
 
     Every member chooses some accounts to follow (at least one, log-normal numbers), each with a chance proportional to
-    its popularity; popularity falls with a person's hashed rank x as ``x ** (-1 / (exponent - 1))``, which gives numbers
-    of followers with a density tail ``k ** -exponent``. Whoever is followed may follow back, the less likely the more
+    its popularity; popularity falls with a person's hashed rank x as ``x ** (-1 / (exponent - 1))``, so numbers of
+    followers have a density tail ``k ** -exponent``. Whoever is followed may follow back, the less likely the more
     popular. There is no clustering beyond chance.
 
     Parameters
@@ -160,22 +165,25 @@ def generate_followers(
     returned = reciprocity / (2.0 - reciprocity)
     chosen_mean = mean_followers / (1.0 + returned)
     law = _popularity(exponent, n_members, chosen_mean)
-    by_rank = np.argsort(_generate.hash_persons(people, key), kind="stable").astype(np.uint32)
+    by_rank = np.argsort(_generate.hash_persons(people, key), kind="stable").astype(np.uint64)
+    ranked = by_rank | _thresholds_of_return(law, n_members, returned) << np.uint64(32)
+    del by_rank
     chosen = _generate.count_chosen(people, key, chosen_mean, FOLLOWED_SPREAD)
-    returns = _chances_of_return(law, n_members, returned)
-    starts, targets, back = _generate.draw_rows(people, chosen, key, law, by_rank, returns)
-    del by_rank, returns, chosen
+    starts, targets, back = _generate.draw_rows(people, chosen, key, _quantiles(law), ranked)
+    del ranked, chosen
     offsets, followers = _generate.rows_of_followers(starts, targets, back)
     del starts, targets, back
     followers = _without_repeats(offsets, followers)
-    origin = f"generated: mean followers {mean_followers:g}, exponent {exponent:g}, reciprocity {reciprocity:g}, seed {seed}"
+    origin = (
+        f"generated: mean followers {mean_followers:g}, exponent {exponent:g}, reciprocity {reciprocity:g}, seed {seed}"
+    )
     if members is None:
         return FollowerGraph(seal(offsets), seal(followers), origin=(origin,))
     counts = np.zeros(n_persons + 1, np.int64)
     counts[people + 1] = np.diff(offsets)
-    spread = people.astype(np.uint32)[followers]
+    renumbered = people.astype(np.uint32)[followers]
     return FollowerGraph(
-        seal(np.cumsum(counts)), seal(spread), origin=(f"{origin}, {n_members} of {n_persons} are members",)
+        seal(np.cumsum(counts)), seal(renumbered), origin=(f"{origin}, {n_members} of {n_persons} are members",)
     )
 
 

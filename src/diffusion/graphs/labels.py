@@ -15,8 +15,8 @@ from numpy.typing import NDArray
 from diffusion.errors import InputError
 from diffusion.graphs._csr import intern_integers
 
-Labels = NDArray[np.int64] | NDArray[np.str_]
-"""(n,) labels, all integers or all texts."""
+Labels = NDArray[Any]
+"""(n,) labels: all int64, or all text (dtype kind "U")."""
 
 MOST_PERSONS = 2**32 - 1
 _NEARBY_SAMPLE = 100_000
@@ -44,23 +44,15 @@ def as_labels(values: Any, where: str) -> Labels:
         return np.zeros(0, np.int64)
     if array.dtype.kind in "iu":
         if array.dtype.kind == "u" and int(array.max()) > np.iinfo(np.int64).max:
-            raise InputError(
-                f"{where}: {int(array.max())} does not fit in a signed 64-bit integer; use text labels"
-            )
+            raise InputError(f"{where}: {int(array.max())} does not fit in a signed 64-bit integer; use text labels")
         return array.astype(np.int64, copy=False)
     if array.dtype.kind == "O":
         odd = next((v for v in array if not isinstance(v, str)), None)
         if odd is not None:
-            raise InputError(
-                f"{where}: {odd!r} is a {type(odd).__name__}; labels are all integers or all texts"
-            )
+            raise InputError(f"{where}: {odd!r} is a {type(odd).__name__}; labels are all integers or all texts")
     elif array.dtype.kind not in "UT":
         raise InputError(f"{where}: labels of kind {array.dtype} are not supported; use integers or texts")
-    mixed = (
-        array.dtype.kind == "U"
-        and isinstance(values, list | tuple)
-        and not all(isinstance(v, str) for v in values)
-    )
+    mixed = array.dtype.kind == "U" and isinstance(values, list | tuple) and not all(isinstance(v, str) for v in values)
     if mixed:
         raise InputError(f"{where} mixes texts with other values; labels are all integers or all texts")
     texts: NDArray[np.str_] = array.astype(np.str_, copy=False)
@@ -102,9 +94,7 @@ def check_universe(labels: Any) -> Labels:
     unique: Labels = np.unique(array)
     if unique.size != array.size:
         kept, counts = np.unique(array, return_counts=True)
-        raise InputError(
-            f"labels: {kept[counts > 1][0].item()!r} stands there {counts.max()} times; labels are unique"
-        )
+        raise InputError(f"labels: {kept[counts > 1][0].item()!r} stands there {counts.max()} times; labels are unique")
     if not unique.size:
         raise InputError("labels is empty; a graph has at least one person")
     return unique
@@ -124,8 +114,8 @@ def number_links(first: Labels, second: Labels) -> tuple[Labels, NDArray[np.uint
     if first.dtype.kind == "U":
         labels, codes = np.unique(np.concatenate((first, second)), return_inverse=True)
         _check_count(labels.size)
-        codes = codes.astype(np.uint32)
-        return labels, codes[: first.size], codes[first.size :]
+        compressed: NDArray[np.uint32] = codes.astype(np.uint32)
+        return labels, compressed[: first.size], compressed[first.size :]
     low = min(int(first.min(initial=0)), int(second.min(initial=0)))
     high = max(int(first.max(initial=0)), int(second.max(initial=0)))
     if high - low < max(4 * first.size, 1 << 16):
@@ -182,9 +172,8 @@ def ranks(universe: Labels | None, n_persons: int, wanted: Any) -> NDArray[np.in
     kind = "i" if universe is None else universe.dtype.kind
     if array.dtype.kind != kind:
         words = {"i": "integers", "U": "texts"}
-        raise InputError(
-            f"person {array[0].item()!r}: labels of this graph are {words[kind]}{nearby(universe, n_persons, array[0].item())}"
-        )
+        near = nearby(universe, n_persons, array[0].item())
+        raise InputError(f"person {array[0].item()!r}: labels of this graph are {words[kind]}{near}")
     if universe is None:
         at = array.astype(np.int64)
         missing = (at < 0) | (at >= n_persons)
@@ -206,6 +195,4 @@ def nearby(universe: Labels | None, n_persons: int, label: Any) -> str:
     at = int(np.searchsorted(universe, str(label)))
     around = universe[max(0, at - _NEARBY_SAMPLE // 2) : at + _NEARBY_SAMPLE // 2]
     near = get_close_matches(str(label), around.tolist(), n=1, cutoff=0.6)
-    return (
-        f'; did you mean "{near[0]}"?' if near else f' (labels run from "{universe[0]}" to "{universe[-1]}")'
-    )
+    return f'; did you mean "{near[0]}"?' if near else f' (labels run from "{universe[0]}" to "{universe[-1]}")'

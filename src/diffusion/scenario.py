@@ -2,17 +2,42 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterable
 from datetime import datetime
 from typing import Annotated, Any, Literal
 
-from pydantic import Field, model_validator
+from pydantic import BeforeValidator, Field, ValidationError, WithJsonSchema, model_validator
 
 from diffusion.errors import InputError, suggestion
-from diffusion.units import NEVER, ticks
+from diffusion.units import NEVER, duration_text, ticks
 from diffusion.world import ContactPlatform, FollowPlatform, GraphFile, Official, Outlet, People, Platform, Story
+from diffusion.world.messages import one_line
 from diffusion.world.types import Frozen, PositiveDuration, Share
 
 RecordName = Literal["sizes", "curves", "times", "parents", "all", "events"]
+
+_WALL_CLOCK = "a local date and time such as 2016-11-08T18:00:00"
+
+
+def _wall_clock(value: Any) -> datetime:
+    """Read a local date and time; anything else (a number of seconds since 1970, say) is refused."""
+    try:
+        start = datetime.fromisoformat(value) if isinstance(value, str) else value
+    except ValueError:
+        start = None
+    if not isinstance(start, datetime):
+        raise InputError(f"{value!r} is not {_WALL_CLOCK}")
+    if start.tzinfo is not None:
+        raise InputError(f"{start.isoformat()} has a time zone; give {_WALL_CLOCK}")
+    return start
+
+
+WallClock = Annotated[
+    datetime,
+    BeforeValidator(_wall_clock),
+    WithJsonSchema({"type": "string", "format": "date-time", "description": _WALL_CLOCK}),
+]
+"""A local date and time without a zone."""
 
 
 class RunSettings(Frozen):
@@ -40,7 +65,7 @@ class RunSettings(Frozen):
 
     seed: Annotated[int, Field(ge=0, lt=2**63)] = 1
     replicates: Annotated[int, Field(ge=1)] = 20
-    start: datetime = datetime(2016, 11, 8, 12, 0)
+    start: WallClock = datetime(2016, 11, 8, 12, 0)
     horizon: PositiveDuration = 48 * 3600.0
     tick: PositiveDuration = 0.001
     settle: PositiveDuration = 1.0
@@ -49,14 +74,17 @@ class RunSettings(Frozen):
 
     @model_validator(mode="after")
     def _fits(self) -> RunSettings:
-        if ticks(self.horizon, self.tick) >= NEVER:
-            raise InputError(f"horizon: more than 2**32 - 2 ticks of {self.tick:g} s; choose a longer tick")
-        if not 1 <= ticks(self.settle, self.tick) < 2**24:
-            raise InputError("settle: must be between 1 and 2**24 ticks")
-        if abs(3600 / self.tick - round(3600 / self.tick)) > 1e-6 or self.tick > 60:
-            raise InputError("tick: must divide an hour, and be at most a minute")
-        if self.start.tzinfo is not None:
-            raise InputError("start: give a local time without a zone")
+        if not 1e-6 <= self.tick <= 60 or abs(3600 / self.tick - round(3600 / self.tick)) > 1e-6:
+            raise InputError(
+                f'tick = "{duration_text(self.tick)}": must divide an hour, from 1 microsecond to a minute'
+            )
+        horizon = f'horizon = "{duration_text(self.horizon)}"'
+        if self.horizon / self.tick >= NEVER:
+            raise InputError(f"{horizon}: more than 2**32 - 2 ticks of {self.tick:g} s; choose a longer tick")
+        if ticks(self.horizon, self.tick) < 1:
+            raise InputError(f"{horizon}: shorter than a tick of {self.tick:g} s")
+        if not 1 <= self.settle / self.tick < 2**24:
+            raise InputError(f'settle = "{duration_text(self.settle)}": must be between 1 and 2**24 ticks')
         return self
 
 
@@ -93,9 +121,13 @@ class Scenario(Frozen):
 
     def _check_names(self) -> None:
         channels = [*self.platforms, *self.outlets, *self.officials]
+        for name in (*channels, *self.stories):
+            check_name(name)
         twice = {name for name in channels if channels.count(name) > 1}
         if twice:
-            raise InputError(f'"{min(twice)}" names two channels; every platform, outlet and official needs its own name')
+            raise InputError(
+                f'"{min(twice)}" names two channels; every platform, outlet and official needs its own name'
+            )
         if len(channels) + 1 > 24:
             raise InputError(f"{len(channels)} platforms, outlets and officials: at most 23 channels are supported")
         if len(self.platforms) > 8:
@@ -116,28 +148,30 @@ class Scenario(Frozen):
         for platform in outlet.accounts:
             self._check_follow_platform(f'outlets.{name}.accounts: "{platform}"', platform)
         for other in outlet.follows:
-            if other not in self.outlets or other == name:
-                raise InputError(
-                    f'outlets.{name}.follows: "{other}" is not another outlet{suggestion(other, set(self.outlets) - {name})}'
-                )
+            others = set(self.outlets) - {name}
+            if other not in others:
+                raise InputError(f'outlets.{name}.follows: "{other}" is not another outlet{suggestion(other, others)}')
 
     def _check_story(self, name: str, story: Story) -> None:
         where = f"stories.{name}"
         if story.at >= self.run.horizon:
-            raise InputError(f"{where}.at: the story begins after the horizon")
-        if story.official is not None:
-            if story.official not in self.officials:
-                raise InputError(
-                    f'{where}.official: there is no account "{story.official}"{suggestion(story.official, self.officials)}'
-                )
+            begins, ends = duration_text(story.at), duration_text(self.run.horizon)
+            raise InputError(f'{where}.at = "{begins}": the story begins after the horizon ({ends})')
+        if story.official is not None and story.official not in self.officials:
+            near = suggestion(story.official, self.officials)
+            raise InputError(f'{where}.official: there is no account "{story.official}"{near}')
         posts = [p for p in self.platforms.values() if isinstance(p, FollowPlatform) and p.active]
         if story.authors and not posts:
             raise InputError(f"{where}: its authors have no active platform to post on")
         official = self.officials.get(story.official or "")
         heard = story.witnesses or story.authors or (official and self.platforms[official.platform].active)
-        gathered = story.kind == "news" and any(o.active and o.gather is not None for o in self.outlets.values())
-        if not heard and not gathered:
-            raise InputError(f"{where}: nobody can see this story: no witnesses, authors, active official or gathering outlet")
+        active = [o for o in self.outlets.values() if o.active]
+        gathered = story.kind == "news" and any(o.gather is not None for o in active)
+        if not heard and not (gathered and any(o.audience > 0 or o.accounts for o in active)):
+            raise InputError(
+                f"{where}: nobody can see this story: give it witnesses or authors, an active official, "
+                "or (news only) an active outlet that gathers and one with an audience"
+            )
 
     def changed(self, changes: dict[str, Any]) -> Scenario:
         """Return the scenario that differs in a few keys, written as ``{"platforms.twitter.active": False}``.
@@ -145,9 +179,18 @@ class Scenario(Frozen):
         Raises
         ------
         InputError
-            For a key that the scenario does not have.
+            For a key that the scenario does not have, or a value that does not fit.
         """
-        return Scenario.model_validate(apply_changes(self.model_dump(mode="json"), changes))
+        try:
+            return Scenario.model_validate(apply_changes(self.model_dump(mode="json"), changes))
+        except ValidationError as error:
+            raise one_line(error, Scenario) from None
+
+
+def check_name(name: str) -> None:
+    """Raise InputError for a name that dotted keys, tables of results and file names cannot carry."""
+    if not name or name != name.strip() or any(sign in '.*/\\"' or not sign.isprintable() for sign in name):
+        raise InputError(f'{name!r} is not a name; use letters, digits, "_", "-" and spaces')
 
 
 def apply_changes(tree: dict[str, Any], changes: dict[str, Any]) -> dict[str, Any]:
@@ -159,6 +202,10 @@ def apply_changes(tree: dict[str, Any], changes: dict[str, Any]) -> dict[str, An
     for key, value in changes.items():
         _set(result, key.split("."), value, key)
     return result
+
+
+_INSTEAD = {"every": "bulletins", "bulletins": "every"}
+"""Keys of which one takes the other's place."""
 
 
 def _copy(value: Any) -> Any:
@@ -175,6 +222,8 @@ def _set(tree: dict[str, Any], parts: list[str], value: Any, key: str) -> None:
         return
     if not rest:
         tree[head] = _copy(value)
+        if head in _INSTEAD:
+            tree.pop(_INSTEAD[head], None)
         return
     if head not in tree:
         tree[head] = {}
@@ -236,15 +285,63 @@ class Claim(Frozen):
 
 
 class Experiment(Frozen):
-    """A named question: a base scenario, variants that differ in a few keys, measures and a claim."""
+    """A named question: a base scenario, variants that differ in a few keys, measures and a claim.
+
+    Attributes
+    ----------
+    name, title : str
+        The name is also that of the results' folder.
+    scenario : Scenario
+        The base.
+    variants : dict of Scenario by name
+        What is run, in this order.
+    changes : dict by variant of {dotted key: value}
+        How each variant differs from the base.
+    measures : Measures
+    claim : Claim, optional
+    notes : tuple of str
+        What was assumed while reading; printed before the run.
+    """
 
     name: str
     title: str = ""
     scenario: Scenario
-    variants: dict[str, Scenario]
+    variants: Annotated[dict[str, Scenario], Field(min_length=1)]
     changes: dict[str, dict[str, Any]] = {}
     measures: Measures = Measures()
     claim: Claim | None = None
+    notes: tuple[str, ...] = ()
+
+    @model_validator(mode="after")
+    def _names_exist(self) -> Experiment:
+        for name in (self.name, *self.variants):
+            check_name(name)
+        for first, second in self.measures.pairs:
+            self._check_known("measures.pairs", (first, second), self.variants, "variant")
+        if self.measures.story is not None:
+            self._check_known("measures.story", (self.measures.story,), self.scenario.stories, "story")
+        if self.claim is not None:
+            among = self.scenario.stories if self.claim.measure == "story_speed_ratio" else self.variants
+            self._check_known(
+                "claim.of", self.claim.of, among, "story" if among is self.scenario.stories else "variant"
+            )
+            if self.claim.variant is not None:
+                self._check_known("claim.variant", (self.claim.variant,), self.variants, "variant")
+        return self
+
+    def _check_known(self, where: str, names: tuple[str, ...], known: Iterable[str], what: str) -> None:
+        for name in names:
+            if name not in known:
+                raise InputError(f'{where}: there is no {what} "{name}"{suggestion(name, known)}')
 
 
-__all__ = ["Claim", "ContactPlatform", "Experiment", "Measures", "RunSettings", "Scenario", "apply_changes"]
+__all__ = [
+    "Claim",
+    "ContactPlatform",
+    "Experiment",
+    "Measures",
+    "RunSettings",
+    "Scenario",
+    "apply_changes",
+    "check_name",
+]

@@ -2,7 +2,14 @@
 
 from diffusion.world.outlets import PRESETS, Outlet, Watch
 from diffusion.world.people import People
-from diffusion.world.platforms import ContactPlatform, FollowPlatform, GeneratedContacts, GeneratedFollowers, GraphFile, Platform
+from diffusion.world.platforms import (
+    ContactPlatform,
+    FollowPlatform,
+    GeneratedContacts,
+    GeneratedFollowers,
+    GraphFile,
+    Platform,
+)
 from diffusion.world.stories import Official, Story
 
 __all__ = [

@@ -2,13 +2,14 @@
 
 from __future__ import annotations
 
+from itertools import pairwise
 from typing import Annotated, Any, Literal
 
-from pydantic import BeforeValidator, Field, PlainSerializer, model_validator
+from pydantic import BeforeValidator, Field, PlainSerializer, WithJsonSchema, model_validator
 
 from diffusion.errors import InputError, suggestion
 from diffusion.laws import Law
-from diffusion.units import DAY, HOUR, MINUTE, SECOND, time_of_day
+from diffusion.units import DAY, HOUR, MINUTE, SECOND, duration_text, time_of_day
 from diffusion.world.types import (
     TUNE_IN,
     Clock,
@@ -16,6 +17,7 @@ from diffusion.world.types import (
     Duration,
     Frozen,
     NonNegative,
+    OptionalDelayLaw,
     PositiveDuration,
     Rate,
     Share,
@@ -32,8 +34,8 @@ def _write_times(times: tuple[int, ...]) -> list[str]:
 def _times(value: Any) -> tuple[int, ...]:
     if not isinstance(value, list | tuple) or not value:
         raise InputError('give a list of times of day, such as ["06:30", "20:00"]')
-    times = tuple(v if isinstance(v, int) and not isinstance(v, bool) else _time_at(n, v) for n, v in enumerate(value))
-    if any(b <= a for a, b in zip(times, times[1:], strict=False)):
+    times = tuple(_time_at(n, v) for n, v in enumerate(value))
+    if any(b <= a for a, b in pairwise(times)):
         raise InputError("times of day must ascend")
     return times
 
@@ -42,10 +44,17 @@ def _time_at(position: int, value: Any) -> int:
     try:
         return time_of_day(value)
     except InputError as error:
-        raise InputError(f"[{position}] = {error}") from None
+        raise InputError(f"[{position}]: {error}") from None
 
 
-Bulletins = Annotated[tuple[int, ...], BeforeValidator(_times), PlainSerializer(_write_times)]
+_TIMES = {
+    "type": "array",
+    "items": {"type": "string", "pattern": r"^\d{1,2}:\d{2}(:\d{2})?$"},
+    "minItems": 1,
+    "description": 'a list of times of day such as ["06:30", "20:00"]',
+}
+
+Bulletins = Annotated[tuple[int, ...], BeforeValidator(_times), PlainSerializer(_write_times), WithJsonSchema(_TIMES)]
 """Times of day in seconds after midnight, ascending, written ``["06:30", "20:00"]``."""
 
 
@@ -61,6 +70,13 @@ class Watch(Frozen):
             raise InputError("give share = … (of the platform's members) or witnesses = … (independent posts)")
         return self
 
+
+def _watch(value: Any) -> Any:
+    return {"share": value} if isinstance(value, int | float) and not isinstance(value, bool) else value
+
+
+Watched = Annotated[Watch, BeforeValidator(_watch, json_schema_input_type=float | Watch)]
+"""What is looked for: a share of the platform's members, or a table with `share` and `witnesses`."""
 
 
 class Outlet(Frozen):
@@ -92,7 +108,7 @@ class Outlet(Frozen):
         How long a story is repeated (or stays on the site) after its first publication.
     breaking, breaking_every, breaking_for : float, duration, duration
         Newsworthiness from which a story is published at once, and the pace and length of breaking coverage.
-    gather : law of delays, optional
+    gather : law of delays or "never"
         Own newsgathering of `news`; without it the outlet depends on what it watches and follows.
     verify, accept_true, accept_false : law of delays, float, float
         Verification, and the chance that a true or a false story passes it.
@@ -102,7 +118,7 @@ class Outlet(Frozen):
         Platform -> share of members, or ``{ share = …, witnesses = … }``.
     follows, follow_delay : list of outlets, law of delays
         Outlets whose first publication it notices.
-    statements : law of delays, optional
+    statements : law of delays or "never"
         Delay in noticing official statements; without it they pass unnoticed.
     accounts : table
         Platform -> share of its members who follow the outlet's own account there; it posts at first publication.
@@ -126,15 +142,15 @@ class Outlet(Frozen):
     breaking: NonNegative = 0.5
     breaking_every: PositiveDuration = 15 * MINUTE
     breaking_for: Duration = 2 * HOUR
-    gather: DelayLaw | None = None
+    gather: OptionalDelayLaw = None
     verify: DelayLaw = Law("lognormal", (0.25 * HOUR, 0.6))
     accept_true: Share = 1.0
     accept_false: Share = 0.1
     witness_speed: NonNegative = 0.25
-    watches: dict[str, Watch] = {}
+    watches: dict[str, Watched] = {}
     follows: tuple[str, ...] = ()
     follow_delay: DelayLaw = Law("lognormal", (5 * MINUTE, 0.6))
-    statements: DelayLaw | None = Law("lognormal", (5 * MINUTE, 0.6))
+    statements: OptionalDelayLaw = Law("lognormal", (5 * MINUTE, 0.6))
     accounts: dict[str, Share] = {}
     trust: Trust = 0.7
 
@@ -144,16 +160,14 @@ class Outlet(Frozen):
         if not isinstance(values, dict):
             return values
         medium = values.get("medium")
-        if medium not in PRESETS:
-            raise InputError(f"medium = {medium!r} is not known{suggestion(str(medium), PRESETS)}")
+        if not isinstance(medium, str) or medium not in PRESETS:
+            given = "is missing" if medium is None else f"= {_shown(medium)} is not known"
+            raise InputError(f"medium {given}{suggestion(str(medium), PRESETS)}")
         filled = {**PRESETS[medium], **values}
         if "every" in values and "bulletins" not in values:
             filled["bulletins"] = None
         if "bulletins" in values and "every" not in values:
             filled["every"] = None
-        for name, wanted in dict(filled.get("watches") or {}).items():
-            if isinstance(wanted, int | float) and not isinstance(wanted, bool):
-                filled["watches"] = {**filled["watches"], name: {"share": wanted}}
         return filled
 
     @model_validator(mode="after")
@@ -163,7 +177,7 @@ class Outlet(Frozen):
         if (self.bulletins is None) == (self.every is None):
             raise InputError('slots need either bulletins = ["06:30", …] or every = "1 h"')
         if self.every is not None and (self.every > DAY or abs(DAY / self.every - round(DAY / self.every)) > 1e-9):
-            raise InputError(f'every = "{self.every:g} s" does not divide a day')
+            raise InputError(f'every = "{duration_text(self.every)}" does not divide a day')
         if self.every is not None and self.every < SECOND:
             raise InputError("every: slots nearer than a second are not supported")
         if self.breaking_every < SECOND:
@@ -179,6 +193,10 @@ class Outlet(Frozen):
         return tuple(round(n * self.every) for n in range(round(DAY / self.every)))
 
 
+def _shown(value: Any) -> str:
+    return f'"{value}"' if isinstance(value, str) else repr(value)
+
+
 def _newsroom(gather: str, verify: str) -> dict[str, Any]:
     return {
         "gather": {"law": "lognormal", "median": gather, "sd": 0.6},
@@ -187,7 +205,10 @@ def _newsroom(gather: str, verify: str) -> dict[str, Any]:
 
 
 PRESETS: dict[str, dict[str, Any]] = {
-    "wire": {**_newsroom("0.4 h", "0.2 h"), "audience": 0.0, "every": "1 min", "coverage": "1 h", "breaking": 0.0, "trust": 0.75},
+    "wire": {
+        **_newsroom("0.4 h", "0.2 h"), "audience": 0.0, "every": "1 min", "coverage": "1 h", "breaking": 0.0,
+        "trust": 0.75,
+    },
     "television": {
         **_newsroom("0.5 h", "0.25 h"), "audience": 0.57, "every": "1 h", "tune_in": "television",
         "block": "60 min", "trust": 0.75,
@@ -206,4 +227,3 @@ PRESETS: dict[str, dict[str, Any]] = {
 }  # fmt: skip
 """What each medium starts from. Audiences: adults who often get news there (Pew 2016); delays, tune-in and coverage are
 assumed (television broke in 21 min after the first tweet on 1 May 2011)."""
-

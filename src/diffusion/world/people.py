@@ -18,11 +18,13 @@ class People(Frozen):
         Number of persons. Needed where no platform reads a graph file; with files the population is the union of their
         labels, and `count` is not used.
     propensity_sd : float
-        Standard deviation of the logarithm of a person's readiness to share (log-normal, mean 1). Source: fit to #auspol.
+        Standard deviation of the logarithm of a person's readiness to share (log-normal, mean 1). Source: fit to
+        #auspol.
     credulity_mean, credulity_sd : float
         Law of logit(credulity): normal. Assumed.
     repetition : float
-        rho: what each further exposure through the same channel counts relative to the one before. Chosen for stability.
+        rho: what each further exposure through the same channel counts relative to the one before. Chosen for
+        stability.
     own_eyes_trust : float
         Trust in one's own eyes. Assumed.
     belief_factor : bool

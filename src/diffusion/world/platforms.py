@@ -104,8 +104,8 @@ class FollowPlatform(Frozen):
     close : float
         Share of links whose posts are never buried. Source: fit (late tail).
     notified, notified_below, notice : float, float, law of delays
-        Share of the links of accounts with fewer followers than `notified_below` whose posts are notified, and the delay
-        until they are seen. Source: fit (first quartile).
+        Share of the links of accounts with fewer followers than `notified_below` whose posts are notified, and the
+        delay until they are seen. Source: fit (first quartile).
     awake_level : float
         A notified person is awake in hours whose clock is at least this. Chosen.
     latency : duration
@@ -115,7 +115,8 @@ class FollowPlatform(Frozen):
     clock : 24 numbers or a name
         Hourly intensity of everything about attention. Source: hour-of-day profile of reposts on Weibo.
     waits : {"sessions", "edge"}
-        Persons meet posts in their own sessions, or after an exponential wait drawn per link and story (exact couplings).
+        Persons meet posts in their own sessions, or after an exponential wait drawn per link and story (exact
+        couplings).
     reshare : bool
         Whether members may pass on what they heard (own observations and authors' posts are always posted).
     typical_followers : float

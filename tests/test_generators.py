@@ -25,7 +25,7 @@ def large() -> FollowerGraph:
 
 
 def test_the_mean_number_of_followers_is_as_asked(large) -> None:
-    # chosen accounts have a standard deviation of 1.3 means, so the mean has one of 1.3 / sqrt(1e5) = .4 %: five of them
+    # chosen accounts have a standard deviation of 1.3 means, so the mean has one of .4 %: five of them
     assert large.n_links / N == pytest.approx(17, rel=0.02)
 
 

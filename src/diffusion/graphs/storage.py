@@ -8,6 +8,7 @@ import shutil
 import struct
 import tempfile
 import zipfile
+import zlib
 from pathlib import Path
 from typing import Any, BinaryIO
 
@@ -23,6 +24,7 @@ _ARRAYS = ("offsets", "followers", "weights", "labels")
 _ALIGNMENT = 64
 _ZIP_HEADER, _ZIP64_EXTRA = 30, 20
 _PADDING_ID = 0xD935
+_BROKEN = (OSError, ValueError, KeyError, EOFError, zipfile.BadZipFile, zlib.error, struct.error)
 _TEXT_SUFFIXES = {".csv", ".tsv", ".txt", ".edgelist", ".edges", ".gz", ".xz", ".bz2", ".parquet", ".json"}
 
 
@@ -122,7 +124,7 @@ def _write_folder(place: Path, about: dict[str, Any], arrays: dict[str, NDArray[
 
 
 def load(path: Path) -> FollowerGraph:
-    """Open a stored graph by memory map (its layout is checked, its hash is not).
+    """Open a stored graph by memory map; its layout is checked, which reads it once.
 
     Raises
     ------
@@ -132,7 +134,7 @@ def load(path: Path) -> FollowerGraph:
     where = f'graph "{path}"'
     try:
         about, arrays = _open_folder(path) if path.is_dir() else _open_file(path, where)
-    except (OSError, ValueError, KeyError, EOFError, zipfile.BadZipFile, struct.error) as error:
+    except _BROKEN as error:
         if isinstance(error, InputError):
             raise
         raise InputError(f"{where} is damaged or cut short: {error}; store it again") from None
@@ -180,17 +182,16 @@ def _open_file(path: Path, where: str) -> tuple[dict[str, Any], dict[str, NDArra
 
 def _open_member(path: Path, stream: BinaryIO, archive: zipfile.ZipFile, member: zipfile.ZipInfo) -> NDArray[Any]:
     """Map one array where it lies in the file, or read it if it is packed or lies askew."""
-    stream.seek(member.header_offset)
-    header = stream.read(_ZIP_HEADER)
-    name_length, extra_length = struct.unpack("<HH", header[26:30])
-    stream.seek(member.header_offset + _ZIP_HEADER + name_length + extra_length)
-    version = np.lib.format.read_magic(stream)
-    read_header = np.lib.format.read_array_header_1_0 if version == (1, 0) else np.lib.format.read_array_header_2_0
-    shape, fortran, dtype = read_header(stream)
-    at = stream.tell()
-    mappable = member.compress_type == zipfile.ZIP_STORED and not fortran and not dtype.hasobject
-    if mappable and at % max(dtype.alignment, 1) == 0 and int(np.prod(shape)) > 0:
-        return np.memmap(path, dtype, "r", at, shape)
+    if member.compress_type == zipfile.ZIP_STORED:
+        stream.seek(member.header_offset)
+        name_length, extra_length = struct.unpack("<26xHH", stream.read(_ZIP_HEADER))
+        stream.seek(name_length + extra_length, os.SEEK_CUR)
+        version = np.lib.format.read_magic(stream)
+        read_header = np.lib.format.read_array_header_1_0 if version == (1, 0) else np.lib.format.read_array_header_2_0
+        shape, fortran, dtype = read_header(stream)
+        at = stream.tell()
+        if not fortran and not dtype.hasobject and at % dtype.alignment == 0 and 0 not in shape:
+            return np.memmap(path, dtype, "r", at, shape)
     with archive.open(member) as packed:
         array: NDArray[Any] = np.lib.format.read_array(packed, allow_pickle=False)
     return array

@@ -1,0 +1,137 @@
+"""Platforms: who follows or knows whom, and when a post meets a follower or a contact (docs/model.md §3 and §4)."""
+
+import statistics
+from typing import Any
+
+from diffusion.laws import Law, standard_exponential
+from diffusion.vocabulary import Purpose
+from reference.clock import OperationalTime
+from reference.draws import draw, draw2, f32, next_point, quantile, some_point
+from reference.names import Account, Setting
+
+NEVER = float("inf")
+
+
+class FollowLayer:
+    """One active follow platform.
+
+    `members[i]`, `rows[i]` (followers of i) and `weights` come with the graph; `k[j]` counts the accounts that j
+    follows; `rate[j]` is λ_j per operational hour and `patience[j]` is R_j, in units of j's sessions.
+    """
+
+    def __init__(self, setting: Setting, name: str, graph: dict[str, Any]) -> None:
+        self.setting = setting
+        self.name = name
+        self.rules = setting.scenario.platforms[name]
+        self.channel = setting.channel[name]
+        self.rows: list[list[int]] = graph["rows"]
+        self.weights: list[list[float]] | None = graph["weights"]
+        self.members: list[bool] = graph["members"]
+        self.time = OperationalTime(self.rules.clock, setting.calendar)
+        persons = range(setting.n)
+        if hasattr(self.rules.graph, "generator"):
+            chance = setting.draws.chance
+            drawn = [chance(Purpose.MEMBER, name, i) < self.rules.members for i in persons]
+            if drawn != [bool(member) for member in self.members]:
+                raise ValueError(f"{name}: the members of the graph are not the members that are drawn")
+        self._draw_attention()
+        self.account_rows = {
+            setting.n + c: [j for j in persons if self._follows_account(j, account)]
+            for c, account in enumerate(setting.accounts)
+            if account.platform == name
+        }
+
+    def _follows_account(self, j: int, account: Account) -> bool:
+        chance = self.setting.draws.chance(Purpose.ACCOUNT, account.owner, self.name, j)
+        return self.members[j] and chance < account.share
+
+    def _draw_attention(self) -> None:
+        persons = range(self.setting.n)
+        followed = [0] * self.setting.n
+        for row in self.rows:
+            for j in row:
+                followed[j] += 1
+        self.k = [max(1.0, count + self.rules.followed_elsewhere) for count in followed]
+        linked = [self.k[j] for j in persons if self.members[j] and followed[j] > 0]
+        median_k = statistics.median(linked) if linked else 1.0
+        sessions = self.rules.sessions.table()
+        spread = Law("lognormal", (1.0, self.rules.visibility_sd)).table()
+        hours = self.rules.visibility / 3600
+        self.rate: list[float] = []
+        self.patience: list[float] = []
+        for j in persons:
+            rate = f32(3600 * quantile(sessions, self.setting.draws.key(Purpose.ACTIVITY, self.name, j)))
+            factor = quantile(spread, self.setting.draws.key(Purpose.VISIBILITY, self.name, j))
+            self.rate.append(rate)
+            self.patience.append(f32(rate * (hours * (median_k / self.k[j]) * factor)))
+
+    def followers_of(self, author: int) -> list[int]:
+        return self.rows[author] if author < self.setting.n else self.account_rows[author]
+
+    def weight(self, author: int, j: int) -> float:
+        """The factor of a link on the chance to share."""
+        if self.weights is None or self.rules.weights != "appeal" or author >= self.setting.n:
+            return 1.0
+        return self.weights[author][self.rows[author].index(j)]
+
+    def view_tick(self, author: int, s: int, j: int, t: int) -> int | None:
+        """When j sees the post of s that `author` made at t, or None."""
+        calendar, rules = self.setting.calendar, self.rules
+        story, key = self.setting.stories[s], self.setting.author_key(author)
+        close, notified = self._tie(author, j)
+        latency = calendar.ticks(rules.latency)
+        found = []
+        wait, base = self._wait(key, story, j, t)
+        if wait != NEVER and (wait < self.patience[j] or close):
+            scroll = self.setting.draws.pair_key(Purpose.SCROLL, (self.name, story, 0), key, j)
+            found.append(int(base) + latency + calendar.delay(rules.scroll, scroll))
+        if notified:
+            wake = calendar.awake_from(t, rules.clock, rules.awake_level)
+            notice = self.setting.draws.pair_key(Purpose.NOTICE, (self.name, story, 0), key, j)
+            found.append(wake + latency + calendar.delay(rules.notice, notice))
+        return max(min(found), t + 1) if found else None
+
+    def _tie(self, author: int, j: int) -> tuple[bool, bool]:
+        h = self.setting.draws.pair_key(Purpose.TIE, (self.name,), self.setting.author_key(author), j)
+        is_small = len(self.followers_of(author)) < self.rules.notified_below
+        close = (h >> 32) * 2.0**-32 < self.rules.close
+        return close, (h % 2**32) * 2.0**-32 < self.rules.notified and is_small
+
+    def _wait(self, key: int | str, story: str, j: int, t: int) -> tuple[float, float]:
+        """How long j stays away, in units of j's sessions, and the tick (a float) at which j looks."""
+        rate = self.rate[j]
+        if rate == 0:
+            return NEVER, NEVER
+        x = self.time.of(t) * rate
+        if self.rules.waits == "edge":
+            h = self.setting.draws.pair_key(Purpose.WAIT, (self.name, story), key, j)
+            p: float | None = x + quantile(standard_exponential(), h)
+        else:
+            session = self.setting.draws.key(Purpose.SESSION, self.name)
+            length = self.rules.session_length / 3600 * rate
+            if some_point(x - length, x, lambda c: draw2(session, j, c)):
+                return 0.0, float(t)
+            p = next_point(x, lambda c: draw2(session, j, c))
+        return (NEVER, NEVER) if p is None else (p - x, self.time.tick_at(p / rate))
+
+
+class ContactLayer:
+    """One active contact platform: `rows[i]` are the contacts of i."""
+
+    def __init__(self, setting: Setting, name: str, graph: dict[str, Any]) -> None:
+        self.setting = setting
+        self.name = name
+        self.rules = setting.scenario.platforms[name]
+        self.channel = setting.channel[name]
+        self.rows: list[list[int]] = graph["rows"]
+        self.time = OperationalTime(self.rules.clock, setting.calendar)
+
+    def meeting_tick(self, i: int, j: int, t: int) -> int | None:
+        """When i, who tells from t on, meets j, or None if not in time."""
+        rate = self.rules.meetings * 3600
+        x = self.time.of(t) * rate
+        meetings = self.setting.draws.pair_key(Purpose.MEETING, (self.name,), min(i, j), max(i, j))
+        p = next_point(x, lambda c: draw(meetings, c))
+        if p is None or p - x > self.rules.window / 3600 * rate:
+            return None
+        return max(int(self.time.tick_at(p / rate)), t + 1)

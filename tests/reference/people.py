@@ -1,0 +1,69 @@
+"""Persons: home, readiness to share, first belief (docs/model.md §2 and §3)."""
+
+import math
+
+from diffusion.laws import Law, standard_exponential, standard_normal
+from diffusion.vocabulary import Purpose
+from reference.draws import clip, f32, quantile
+from reference.layers import FollowLayer
+from reference.names import Setting
+
+
+class People:
+    """The traits of all persons; `layers` are the active follow platforms in the order of their names."""
+
+    def __init__(self, setting: Setting, layers: list[FollowLayer]) -> None:
+        self.setting = setting
+        self.layers = layers
+        self.home = [next((layer for layer in layers if layer.members[i]), None) for i in range(setting.n)]
+        rules, draws = setting.scenario.people, setting.draws
+        sd = rules.propensity_sd
+        readiness = Law("lognormal", (math.exp(-(sd**2) / 2), sd)).table()
+        self.prior: list[float] = []
+        self.propensity: list[float] = []
+        for i in range(setting.n):
+            z = quantile(standard_normal(), draws.key(Purpose.CREDULITY, i))
+            self.prior.append(f32(clip(rules.credulity_mean + rules.credulity_sd * z)))
+            self.propensity.append(self._averse(i, quantile(readiness, draws.key(Purpose.PROPENSITY, i))))
+
+    def _averse(self, i: int, e: float) -> float:
+        """a_i: readiness e, falling with the number of followers; 0 without a home."""
+        home = self.home[i]
+        if home is None:
+            return 0.0
+        typical = home.rules.typical_followers
+        c, d = 26.7 * typical / 17, 10 * typical / 17
+        return f32(e * c / (d + self.followers(i)))
+
+    def followers(self, i: int) -> int:
+        """Followers of i at home."""
+        home = self.home[i]
+        return 0 if home is None else len(home.rows[i])
+
+    def targets(self, i: int, own_eyes: bool) -> list[FollowLayer]:
+        """Where i would post what came through own eyes, or through anything else."""
+        home = self.home[i]
+        if self.setting.scenario.people.crosspost == "all":
+            layers = [layer for layer in self.layers if layer.members[i]]
+        else:
+            layers = [] if home is None else [home]
+        return [layer for layer in layers if own_eyes or layer.rules.reshare]
+
+    def witnesses(self, s: int) -> list[int]:
+        """The persons who see story s happen."""
+        name, count = self.setting.stories[s], self.setting.story(s).witnesses
+        ranked = sorted((self.setting.draws.key(Purpose.WITNESS, name, i), i) for i in range(self.setting.n))
+        return [i for _, i in ranked[:count]]
+
+    def authors(self, s: int, labels: list[int | str]) -> list[int]:
+        """The persons who make story s: those named, or so many drawn among the members of the platforms."""
+        story = self.setting.story(s)
+        if not isinstance(story.authors, int):
+            return sorted({labels.index(label) for label in story.authors})
+        members = [i for i in range(self.setting.n) if any(layer.members[i] for layer in self.layers)]
+        ranked = sorted((self._author_score(s, i, story.author_weight), i) for i in members)
+        return [i for _, i in ranked[: story.authors]]
+
+    def _author_score(self, s: int, i: int, weight: float) -> float:
+        h = self.setting.draws.key(Purpose.AUTHOR, self.setting.stories[s], i)
+        return quantile(standard_exponential(), h) / float(self.followers(i) + 1) ** weight

@@ -11,7 +11,7 @@ from pydantic import BeforeValidator, Field, ValidationError, WithJsonSchema, mo
 from diffusion.errors import InputError, suggestion
 from diffusion.units import NEVER, duration_text, ticks
 from diffusion.world import ContactPlatform, FollowPlatform, GraphFile, Official, Outlet, People, Platform, Story
-from diffusion.world.messages import one_line
+from diffusion.world.messages import one_line, value_text
 from diffusion.world.types import Frozen, PositiveDuration, Share
 
 RecordName = Literal["sizes", "curves", "times", "parents", "all", "events"]
@@ -121,8 +121,9 @@ class Scenario(Frozen):
 
     def _check_names(self) -> None:
         channels = [*self.platforms, *self.outlets, *self.officials]
-        for name in (*channels, *self.stories):
-            check_name(name)
+        for section in ("platforms", "outlets", "officials", "stories"):
+            for name in getattr(self, section):
+                check_name(section, name)
         twice = {name for name in channels if channels.count(name) > 1}
         if twice:
             raise InputError(
@@ -187,10 +188,17 @@ class Scenario(Frozen):
             raise one_line(error, Scenario) from None
 
 
-def check_name(name: str) -> None:
-    """Raise InputError for a name that dotted keys, tables of results and file names cannot carry."""
+def check_name(where: str, name: str) -> None:
+    """Raise InputError for a name that dotted keys, tables of results and file names cannot carry.
+
+    Parameters
+    ----------
+    where : str
+        The section in which it is a name, for the message.
+    name : str
+    """
     if not name or name != name.strip() or any(sign in '.*/\\"' or not sign.isprintable() for sign in name):
-        raise InputError(f'{name!r} is not a name; use letters, digits, "_", "-" and spaces')
+        raise InputError(f'{where}: {value_text(name)} is not a name; use letters, digits, "_", "-" and spaces')
 
 
 def apply_changes(tree: dict[str, Any], changes: dict[str, Any]) -> dict[str, Any]:
@@ -243,6 +251,8 @@ class Measures(Frozen):
         Points of the reach curves over the horizon.
     pairs : list of (variant, variant)
         Pairs whose speed ratio is reported (first over second); by default every variant against the first.
+    story : str, optional
+        The story that the pairs are compared on; by default every story.
     """
 
     quantiles: tuple[Annotated[float, Field(gt=0, le=1)], ...] = (0.1, 0.5, 0.9)
@@ -266,6 +276,8 @@ class Claim(Frozen):
         The q of T_q.
     above, below : float
         The claim holds if the whole interval lies above (below) this.
+    variant : str, optional
+        The variant in which two stories are compared.
     """
 
     text: str
@@ -314,8 +326,9 @@ class Experiment(Frozen):
 
     @model_validator(mode="after")
     def _names_exist(self) -> Experiment:
-        for name in (self.name, *self.variants):
-            check_name(name)
+        check_name("name", self.name)
+        for name in self.variants:
+            check_name("variants", name)
         for first, second in self.measures.pairs:
             self._check_known("measures.pairs", (first, second), self.variants, "variant")
         if self.measures.story is not None:

@@ -78,24 +78,28 @@ def _shown(value: object) -> str:
     return f'"{value}"' if isinstance(value, str) else repr(value)
 
 
+_SHORT = 4
+"""A quotient of this many characters is easily read ("1.5", "22.8"); a longer one tries the next smaller unit."""
+
+
 def duration_text(value: float) -> str:
-    """Write seconds as people do, in the largest unit that divides them well: ``"20 min"``, ``"1.5 h"``."""
+    """Write seconds as people do, in the largest unit that divides them well: ``"20 min"``, ``"1.5 h"``, ``"50 h"``."""
     if value == 0:
         return "0 s"
     if not math.isfinite(value):
         return "never"
-    for word, size in (("day", DAY), ("h", HOUR), ("min", MINUTE), ("s", SECOND), ("ms", 0.001)):
-        if value >= size * 0.9999:
-            return f"{value / size:.6g} {word}"
-    return f"{value / 0.001:.6g} ms"
+    units = (("day", DAY), ("h", HOUR), ("min", MINUTE), ("s", SECOND), ("ms", 0.001))
+    texts = [(f"{value / size:.6g}", word) for word, size in units if value >= size * 0.9999]
+    number, word = next((text for text in texts if len(text[0]) <= _SHORT), texts[0] if texts else ("", ""))
+    return f"{number} {word}" if word else f"{value / 0.001:.6g} ms"
 
 
 def rate_text(value: float) -> str:
     """Write a rate per second as people do: ``"3.4/day"``."""
-    for word, size in (("s", SECOND), ("min", MINUTE), ("h", HOUR)):
-        if value * size >= 0.1:
-            return f"{value * size:.6g}/{word}"
-    return f"{value * DAY:.6g}/day"
+    units = (("s", SECOND), ("min", MINUTE), ("h", HOUR), ("day", DAY))
+    texts = [f"{value * size:.6g}/{word}" for word, size in units if value * size >= 0.01]
+    short = (text for text in texts if text.index("/") <= _SHORT)
+    return next(short, texts[-1] if texts else f"{value * DAY:.6g}/day")
 
 
 def ticks(value: float, tick: float) -> int:

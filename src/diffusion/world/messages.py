@@ -164,8 +164,13 @@ def _schema_text(schema: dict[str, Any]) -> str:
 
 def _bounds_text(schema: dict[str, Any]) -> str:
     signs = {"minimum": ">=", "exclusiveMinimum": "above", "maximum": "<=", "exclusiveMaximum": "below"}
-    bounds = [f"{sign} {schema[key]:g}" for key, sign in signs.items() if key in schema]
+    bounds = [f"{sign} {_bound_text(schema[key])}" for key, sign in signs.items() if key in schema]
     return " " + " and ".join(bounds) if bounds else ""
+
+
+def _bound_text(value: float) -> str:
+    power = int(value).bit_length() - 1
+    return f"2**{power}" if power > 30 and value == 2**power else f"{value:g}"
 
 
 # --- from pydantic's errors to mistakes ------------------------------------------------------------------------------

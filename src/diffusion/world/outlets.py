@@ -59,7 +59,15 @@ Bulletins = Annotated[tuple[int, ...], BeforeValidator(_times), PlainSerializer(
 
 
 class Watch(Frozen):
-    """What a newsroom looks for on a platform: a share of its members sharing the story, or independent witnesses."""
+    """What a newsroom looks for on a platform: a share of its members sharing the story, or independent witnesses.
+
+    Attributes
+    ----------
+    share : float, optional
+        Share of the platform's members that have posted the story.
+    witnesses : int, optional
+        Number of persons who saw it with their own eyes and have posted it.
+    """
 
     share: Annotated[float, Field(gt=0, le=1)] | None = None
     witnesses: Annotated[int, Field(ge=1)] | None = None
@@ -84,6 +92,8 @@ class Outlet(Frozen):
 
     Attributes
     ----------
+    medium : {"wire", "television", "radio", "newspaper", "news_site"}
+        Which preset it starts from.
     active : bool
         Whether it exists in this variant.
     audience : float
@@ -96,8 +106,8 @@ class Outlet(Frozen):
         One tune-in draw holds for a viewing block of this length (a newspaper's is a day).
     schedule : {"slots", "continuous"}
         Bulletins on an absolute grid, or an audience that visits whenever it does.
-    bulletins : times of day, or `every` : duration
-        The grid of slots; `every` counts from midnight.
+    bulletins, every : times of day, duration
+        The grid of slots: either a list, or one at every such interval from midnight.
     visits : rate
         Visits per member of the audience (operational), for a continuous outlet.
     clock : 24 numbers or a name
@@ -128,7 +138,7 @@ class Outlet(Frozen):
 
     medium: Literal["wire", "television", "radio", "newspaper", "news_site"]
     active: bool = True
-    audience: Share
+    audience: Share = 0.0
     habit: Share = 1.0
     tune_in: TuneIn = TUNE_IN["always"]
     block: PositiveDuration = 60 * MINUTE

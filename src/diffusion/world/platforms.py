@@ -46,7 +46,19 @@ class GraphFile(Frozen):
 
 
 class GeneratedFollowers(Frozen):
-    """A generated follower graph: followers per account follow a power law, a share of links is returned."""
+    """A generated follower graph: followers per account follow a power law, a share of links is returned.
+
+    Attributes
+    ----------
+    generator : "popularity"
+        The one generator of follower graphs.
+    mean_followers : float
+        Followers per member. Worlds for news have 80 or more.
+    exponent : float
+        Of the tail of the numbers of followers; real follow graphs have 2.3 to 2.7.
+    reciprocity : float
+        Share of links that are returned; real follow graphs have .24 to .55.
+    """
 
     generator: Literal["popularity"]
     mean_followers: Positive = 83.0
@@ -55,7 +67,17 @@ class GeneratedFollowers(Frozen):
 
 
 class GeneratedContacts(Frozen):
-    """Generated contacts: `random` pairs, or `households` (everybody in one knows everybody)."""
+    """Generated contacts: `random` pairs, or `households` (everybody in one knows everybody).
+
+    Attributes
+    ----------
+    generator : {"random", "households"}
+        Which of the two.
+    mean_contacts : float, optional
+        Contacts per person, for `random`.
+    size : int, optional
+        Persons in a household, for `households`.
+    """
 
     generator: Literal["random", "households"]
     mean_contacts: Positive | None = None
@@ -82,6 +104,8 @@ class FollowPlatform(Frozen):
 
     Attributes
     ----------
+    kind : "follow"
+        A platform of directed follower links.
     active : bool
         Whether it exists in this variant; the graph stays the same world either way.
     members : float
@@ -166,6 +190,10 @@ class ContactPlatform(Frozen):
 
     Attributes
     ----------
+    kind : "contact"
+        A class of offline contacts.
+    active : bool
+        Whether it exists in this variant.
     graph : GraphFile or GeneratedContacts
         Who knows whom; links are mutual.
     meetings : rate

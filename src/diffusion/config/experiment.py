@@ -1,0 +1,201 @@
+"""From an experiment file, with variants and changes, to an `Experiment`."""
+
+from __future__ import annotations
+
+import os
+import re
+from collections.abc import Sequence
+from pathlib import Path
+from typing import Any
+
+from pydantic import BaseModel, ValidationError
+
+from diffusion.config.changes import (
+    SCENARIO_SECTIONS,
+    Change,
+    blamed,
+    changed,
+    check_sections,
+    flatten,
+    graph_change,
+    last_change,
+    read_set,
+    with_found_files,
+    with_plain_watches,
+)
+from diffusion.config.schema import ExperimentFile
+from diffusion.config.source import read_toml
+from diffusion.errors import InputError, suggestion
+from diffusion.scenario import Claim, Experiment, Measures, Scenario, check_name
+from diffusion.world import GraphFile
+from diffusion.world.messages import Mistake, mistakes
+
+Table = dict[str, Any]
+
+_LEADING_PLACE = re.compile(r"^[^:=\[\s]+")
+
+BASE = "base"
+"""The one variant of an experiment that names none."""
+
+
+class _Reading:
+    """An experiment file under way: its path for messages, its folders for graph files, and what was changed."""
+
+    def __init__(self, path: Path, changes: list[Change]) -> None:
+        self.path = path
+        self.changes = changes
+        self.folders = (path.parent, Path())
+
+    def check(
+        self, model: type[BaseModel], table: Any, *, above: str = "", variant: str = "", own: Sequence[Change] = ()
+    ) -> Any:
+        """Make an object from a table, or raise InputError with the file, the variant or option, and the place."""
+        try:
+            return model.model_validate(table)
+        except ValidationError as error:
+            first, *more = mistakes(error, model)
+        line = _under(above, first)
+        place = _LEADING_PLACE.match(line)
+        rest = f" (and {len(more)} more)" if more else ""
+        raise InputError(blamed(self.origin(place[0] if place else "", variant, own), line + rest))
+
+    def origin(self, place: str, variant: str = "", own: Sequence[Change] = ()) -> str:
+        """Say who is to blame for the value at a place: the file, one of its variants, or an option."""
+        option = last_change(place, self.changes)
+        if not variant:
+            return option.origin if option else str(self.path)
+        return option.origin if option and not last_change(place, own) else f"{self.path}: {variant}"
+
+
+def _under(above: str, mistake: Mistake) -> str:
+    """Return a mistake's line, its place continued upwards by the section that was read."""
+    line = mistake.line()
+    if not above or (not mistake.place and line.startswith(above)):
+        return line
+    return f"{above}.{line}" if mistake.place else f"{above}: {line}"
+
+
+def read_experiment(
+    path: str | os.PathLike[str],
+    *,
+    overrides: Sequence[str] = (),
+    graphs: Sequence[str] = (),
+    seed: int | None = None,
+    replicates: int | None = None,
+) -> Experiment:
+    """Read an experiment file.
+
+    Parameters
+    ----------
+    path : path
+        A TOML file; `schema` describes it.
+    overrides : sequence of str
+        ``key=value`` changes of the base, made before the variants' own; the value is TOML, a bare word is a text.
+    graphs : sequence of str
+        ``PLATFORM=FILE`` or ``PLATFORM=FILE:meaning``: the platform reads its graph from the file. Relative paths are
+        taken from the working folder, then from the experiment's folder; those inside the experiment the other way
+        round.
+    seed, replicates : int, optional
+        Instead of the file's.
+
+    Returns
+    -------
+    Experiment
+        Its `notes` say what was assumed.
+
+    Raises
+    ------
+    InputError
+        In one line: the file (or the option), the dotted place, the value, and what would do.
+    """
+    source = Path(path)
+    tree = with_plain_watches(read_toml(source))
+    _check_top(source, tree)
+    written = tree.pop("variants", {})
+    changes = [change for text in overrides for change in read_set(text)]
+    changes += [
+        Change(f"run.{key}", value, f"--{key}")
+        for key, value in (("seed", seed), ("replicates", replicates))
+        if value is not None
+    ]
+    reading = _Reading(source, changes)
+    tree = changed(tree, changes, [key for key in ExperimentFile.model_fields if key != "variants"])
+    notes: list[str] = []
+    for text in graphs:
+        change, note = graph_change(text, tree, reading.folders[::-1])
+        tree = changed(tree, [change], ("platforms",))
+        changes.append(change)
+        notes.append(note)
+    return _experiment(reading, tree, written, notes)
+
+
+def _check_top(path: Path, tree: Table) -> None:
+    known = list(ExperimentFile.model_fields)
+    for key in tree:
+        if key not in known:
+            raise InputError(f"{path}: {key}: unknown key{suggestion(key, known)}")
+
+
+def _experiment(reading: _Reading, tree: Table, written: Any, notes: list[str]) -> Experiment:
+    base_tree = with_found_files(_scenario_table(tree), reading.folders, reading.origin)
+    base: Scenario = reading.check(Scenario, base_tree)
+    own = _variant_changes(reading, written)
+    variants = {name: _variant(reading, base_tree, name, changes) for name, changes in own.items()}
+    notes += _notes(base, own, reading.changes)
+    header = {
+        "name": tree.get("name", reading.path.stem),
+        "title": tree.get("title", ""),
+        "scenario": base,
+        "variants": variants or {BASE: base},
+        "changes": {name: {change.key: change.value for change in changes} for name, changes in own.items()}
+        or {BASE: {}},
+        "measures": reading.check(Measures, tree.get("measures", {}), above="measures"),
+        "claim": reading.check(Claim, tree["claim"], above="claim") if "claim" in tree else None,
+        "notes": tuple(notes),
+    }
+    experiment: Experiment = reading.check(Experiment, header)
+    return experiment
+
+
+def _scenario_table(tree: Table) -> Table:
+    return {key: tree[key] for key in SCENARIO_SECTIONS if key in tree}
+
+
+def _variant_changes(reading: _Reading, written: Any) -> dict[str, list[Change]]:
+    if not isinstance(written, dict):
+        raise InputError(f"{reading.path}: variants: is not a table; write [variants.NAME]")
+    found: dict[str, list[Change]] = {}
+    for name, table in written.items():
+        where = f"{reading.path}: variants.{name}"
+        if not isinstance(table, dict):
+            raise InputError(f'{where}: is not a table; write [variants.{name}] and below it "dotted.key" = value')
+        try:
+            check_name("variants", name)
+        except InputError as error:
+            raise InputError(f"{reading.path}: {error}") from None
+        found[name] = flatten(table, where)
+        check_sections(found[name])
+    return found
+
+
+def _variant(reading: _Reading, base: Table, name: str, changes: list[Change]) -> Scenario:
+    label = f"variants.{name}"
+    tree = changed(base, changes, SCENARIO_SECTIONS)
+    tree = with_found_files(tree, reading.folders, lambda place: reading.origin(place, label, changes))
+    scenario: Scenario = reading.check(Scenario, tree, variant=label, own=changes)
+    return scenario
+
+
+def _notes(base: Scenario, own: dict[str, list[Change]], changes: Sequence[Change]) -> list[str]:
+    """Say which settings have no effect: a count beside a graph file, an option that a variant overrules."""
+    notes = []
+    files = [name for name, platform in base.platforms.items() if isinstance(platform.graph, GraphFile)]
+    if files and base.people.count is not None:
+        whose = ", ".join(files)
+        notes.append(f"people.count = {base.people.count} is not used: everybody in the graph of {whose} is a person")
+    for variant, mine in own.items():
+        for change in mine:
+            option = last_change(change.key, changes)
+            if option is not None:
+                notes.append(f"variant {variant} keeps its own {change.key}; {option.cited} does not reach it")
+    return notes

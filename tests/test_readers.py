@@ -80,10 +80,12 @@ def test_a_header_is_found_or_declared_and_reported(tmp_path) -> None:
     assert links_of(read_graph(words, meaning="follower,followed")) == {("bob", "ann")}
 
 
-def test_two_numeric_rows_of_unequal_length_are_not_guessed_at(tmp_path) -> None:
+def test_rows_of_unequal_length_that_may_be_links_are_not_guessed_at(tmp_path) -> None:
     path = put(tmp_path, "g.txt", "3 3 2\n1 2\n1 3\n")
-    with pytest.raises(InputError, match="say header=True if it is a header"):
-        read_graph(path, meaning="mutual")
+    texts = put(tmp_path, "texts.csv", "ann,bob,friends\nann,eve\n")
+    for unclear in (path, texts):
+        with pytest.raises(InputError, match="say header=True if it is a header"):
+            read_graph(unclear, meaning="mutual")
     assert read_graph(path, meaning="mutual", header=True).n_links == 4
 
 

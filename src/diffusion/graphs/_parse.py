@@ -1,14 +1,28 @@
 """Kernels that read link lists from bytes: a fast path for plain integers, a general path for everything else.
 
-`buf` is (n,) uint8 and ends with a line feed. `delimiter` is a byte, or 0 for runs of blanks. `comments` is (k, width)
-uint8, one prefix per row, padded with zeros.
+`buf` is (n,) uint8 and ends with a line feed.
 """
 
 from __future__ import annotations
 
+from typing import NamedTuple
+
 import numpy as np
+from numpy.typing import NDArray
 
 from diffusion._jit import inline_kernel, kernel
+
+
+class Dialect(NamedTuple):
+    """How rows are written: the delimiter's byte (0 for runs of blanks), the column of weights (-1 for none), comments.
+
+    `comments` is (k, width) uint8, one prefix per row, padded with zeros.
+    """
+
+    delimiter: int
+    weight_column: int
+    comments: NDArray[np.uint8]
+
 
 PARSE_OK = 0
 PARSE_TOO_FEW = 1
@@ -76,8 +90,9 @@ def _integer(buf, pos):
 
 
 @kernel
-def plain_integers(buf, pos, delimiter, comments, first, second):
+def plain_integers(buf, pos, dialect, first, second):
     """Read two integer columns into `first` and `second`; return the number of rows, or -1 at anything unusual."""
+    delimiter, comments = dialect.delimiter, dialect.comments
     rows = 0
     while True:
         pos = next_row(buf, pos, delimiter, comments)
@@ -194,12 +209,13 @@ def _decimal(buf, start, end):
 
 
 @kernel
-def find_fields(buf, pos, delimiter, comments, weight_column, spans, weights):
-    """Find the two id fields of every row, and read the weight if weight_column >= 0.
+def find_fields(buf, pos, dialect, spans, weights):
+    """Find the two id fields of every row, and read the weight if there is a column of weights.
 
     Fills spans (rows, 4) int64 [start, end, start, end] and weights (rows,) float64.
     Returns (status, rows, start, end): where the breach is, if there is one.
     """
+    delimiter, weight_column, comments = dialect.delimiter, dialect.weight_column, dialect.comments
     rows = 0
     while True:
         pos = next_row(buf, pos, delimiter, comments)

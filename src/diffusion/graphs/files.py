@@ -15,10 +15,13 @@ _BROKEN = (zlib.error, lzma.LZMAError, OSError)
 
 
 class _Unpacker(Protocol):
+    """What zlib, lzma and bz2 have in common."""
+
     eof: bool
     unused_data: bytes
 
-    def decompress(self, packed: bytes, /) -> bytes: ...
+    def decompress(self, packed: bytes, /) -> bytes:
+        """Return what the packed bytes hold."""
 
 
 def check_exists(path: Path, what: str) -> None:

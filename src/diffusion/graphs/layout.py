@@ -10,7 +10,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from diffusion.errors import InputError, suggestion
-from diffusion.graphs._parse import next_row
+from diffusion.graphs._parse import Dialect, next_row
 
 HEADER_WORDS = frozenset(
     {
@@ -55,12 +55,10 @@ _SHOWN = 60
 
 
 class Layout(NamedTuple):
-    """How to read a file: first byte of the links, delimiter (0 for blanks), column of the weights (-1 for none)."""
+    """Where the links start in a file, how they are written, and what is worth reporting."""
 
     start: int
-    delimiter: int
-    weight_column: int
-    comments: NDArray[np.uint8]
+    dialect: Dialect
     remarks: tuple[str, ...]
 
 
@@ -144,7 +142,7 @@ def find_layout(
     if weight is None and columns > 2:
         remarks.append(f"only the first 2 of {columns} columns are read (a column of weights is named with weight=...)")
     start = second if names is not None else first
-    return Layout(start, ord(sign) if sign else 0, column, table, tuple(remarks))
+    return Layout(start, Dialect(ord(sign) if sign else 0, column, table), tuple(remarks))
 
 
 def _line(buf: NDArray[np.uint8], start: int) -> str:
@@ -179,12 +177,12 @@ def _is_header(rows: list[list[str]], where: str, line: int, header: bool | None
     if all(numeric[1]) and not all(numeric[0]) and len(second) >= 2:
         return True
     if len(first) > len(second) >= 2:
-        if all(_INTEGER.match(field) for field in first):
-            raise InputError(
-                f"{where}: line {line} has {len(first)} columns, the next row {len(second)}: "
-                "say header=True if it is a header (or a line of sizes), header=False if it is a link"
-            )
-        return True
+        if all(numeric[1]) and not all(_INTEGER.match(field) for field in first):
+            return True
+        raise InputError(
+            f"{where}: line {line} has {len(first)} columns, the next row {len(second)}: "
+            "say header=True if it is a header (or a line of sizes), header=False if it is a link"
+        )
     return False
 
 

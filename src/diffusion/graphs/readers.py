@@ -59,7 +59,7 @@ def read_graph(
         Column of the weights: its number from 0, or its name in the header.
     header : bool, optional
         Whether the first row names the columns; by default found out. A first row counts as a header if it has texts
-        where the next row has integer ids, more columns than the next row, or two usual names of columns.
+        (or more columns, not all integers) where the next row has integer ids, or if it has two usual names of columns.
     delimiter : str, optional
         "," or any other sign; " " for runs of blanks. By default comma, tab, semicolon or blanks, whichever is there.
     comments : tuple of str
@@ -121,21 +121,19 @@ def _readable(content: bytes, where: str) -> NDArray[np.uint8]:
 def _read_links(buf: NDArray[np.uint8], layout: Layout, where: str) -> _Links:
     """Read all rows: plain integer columns by the fast path, everything else by the general one."""
     most = int(np.count_nonzero(buf[layout.start :] == 10))
-    if layout.weight_column < 0:
+    if layout.dialect.weight_column < 0:
         columns = np.empty((2, most), np.int64)
         first, second = columns
-        rows = _parse.plain_integers(buf, layout.start, layout.delimiter, layout.comments, first, second)
+        rows = _parse.plain_integers(buf, layout.start, layout.dialect, first, second)
         if rows >= 0:
             return _Links(*number_links(first[:rows], second[:rows]), None)
         del columns, first, second
     spans = np.empty((most, 4), np.int64)
-    weights = np.empty(most if layout.weight_column >= 0 else 0, np.float64)
-    status, rows, start, end = _parse.find_fields(
-        buf, layout.start, layout.delimiter, layout.comments, layout.weight_column, spans, weights
-    )
+    weights = np.empty(most if layout.dialect.weight_column >= 0 else 0, np.float64)
+    status, rows, start, end = _parse.find_fields(buf, layout.start, layout.dialect, spans, weights)
     if status != _parse.PARSE_OK:
         raise InputError(f"{where}: line {line_at(buf, start)}: {_breach(buf, status, start, end, layout)}")
-    spans, kept = spans[:rows], weights[:rows] if layout.weight_column >= 0 else None
+    spans, kept = spans[:rows], weights[:rows] if layout.dialect.weight_column >= 0 else None
     values = np.empty((rows, 2), np.int64)
     text_id, large_id = _parse.integers_of(buf, spans, values)
     if text_id < 0:
@@ -163,8 +161,8 @@ def _breach(buf: NDArray[np.uint8], status: int, start: int, end: int, layout: L
         return f'"{value}" is not a weight (a finite number >= 0); name the weight column with weight=...'
     row = f'"{text_at(buf, start)}"'
     if status == _parse.PARSE_TOO_FEW:
-        wanted = max(2, layout.weight_column + 1)
-        cut = "blanks" if layout.delimiter == 0 else repr(chr(layout.delimiter))
+        wanted = max(2, layout.dialect.weight_column + 1)
+        cut = "blanks" if layout.dialect.delimiter == 0 else repr(chr(layout.dialect.delimiter))
         return f"{row} has {end} columns and {wanted} are needed (cut at {cut}); see delimiter=... and header=..."
     if status == _parse.PARSE_EMPTY_ID:
         return f"{row} has an empty id in column {end}; a link needs two ids"

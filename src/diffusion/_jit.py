@@ -79,19 +79,38 @@ def kernels_are_cached() -> bool:
     return numba.config.DISABLE_JIT or (folder is not None and any(folder.rglob("loop.run_events*.nbc")))
 
 
-def kernel(function: Callable[..., Any]) -> Callable[..., Any]:
-    """Compile a function with numba: no GIL, no fast-math (results must not depend on the compiler), cached on disk."""
+def _compiled(function: Callable[..., Any], **options: Any) -> Callable[..., Any]:
     folder = None if numba.config.DISABLE_JIT else cache_folder()
     if folder is None:
-        return numba.njit(nogil=True)(function)
+        return numba.njit(nogil=True, **options)(function)
     before = numba.config.CACHE_DIR
     numba.config.CACHE_DIR = str(folder)
     try:
-        return numba.njit(nogil=True, cache=True)(function)
+        return numba.njit(nogil=True, cache=True, **options)(function)
     finally:
         numba.config.CACHE_DIR = before
+
+
+def kernel(function: Callable[..., Any]) -> Callable[..., Any]:
+    """Compile a function with numba: no GIL, no fast-math (results must not depend on the compiler), cached on disk."""
+    return _compiled(function)
 
 
 def inline_kernel(function: Callable[..., Any]) -> Callable[..., Any]:
     """Compile a small function that is only ever called by kernels; it is cached inside its callers."""
     return numba.njit(nogil=True)(function)
+
+
+def hot_kernel(function: Callable[..., Any]) -> Callable[..., Any]:
+    """Compile a kernel that allocates nothing: it then counts no references to arrays, which costs more than its work."""
+    return _compiled(function, _nrt=False)
+
+
+def hot_inline(function: Callable[..., Any]) -> Callable[..., Any]:
+    """Compile a small function of a hot kernel, inlined by LLVM wherever it is called."""
+    return numba.njit(nogil=True, forceinline=True, _nrt=False)(function)
+
+
+def hot_function(function: Callable[..., Any]) -> Callable[..., Any]:
+    """Compile a larger function of a hot kernel, which allocates nothing either."""
+    return numba.njit(nogil=True, _nrt=False)(function)

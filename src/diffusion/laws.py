@@ -17,7 +17,7 @@ from typing import Literal
 import numpy as np
 from numpy.typing import NDArray
 
-from diffusion._jit import inline_kernel
+from diffusion._jit import hot_inline
 
 OCTAVES = 24
 KNOTS = 16
@@ -37,7 +37,7 @@ _LOW32 = np.uint64(0xFFFFFFFF)
 _S32 = np.uint64(32)
 
 
-@inline_kernel
+@hot_inline
 def quantile(table, h):
     """Return the value of a tabulated law at the probability that the hash `h` (uint64) stands for."""
     side = 0
@@ -159,7 +159,7 @@ _POISSON = tuple(
 POISSON_THRESHOLDS = np.array(_POISSON, dtype=np.uint64)
 
 
-@inline_kernel
+@hot_inline
 def points_in_cell(h):
     """Return how many points of a unit-rate Poisson process fall into the cell with hash `h` (upper 32 bits decide)."""
     u = h >> _S32
@@ -169,7 +169,7 @@ def points_in_cell(h):
     return count
 
 
-@inline_kernel
+@hot_inline
 def first_point(h):
     """Return the position in [0, 1) of the cell's point number 0 (lower 32 bits; further ones are `draw(h, k)`)."""
     return np.float64(h & _LOW32) * _UNIT32
@@ -185,7 +185,7 @@ SIGMA_TABLE = 1.0 / (1.0 + np.exp(-np.arange(-4 * _SIGMA_STEPS, 4 * _SIGMA_STEPS
 SIGMA_TABLE.setflags(write=False)
 
 
-@inline_kernel
+@hot_inline
 def sigma(x):
     """Return the logistic function of evidence `x` in [-4, 4], from a table (linear between steps of 1/64)."""
     at = (x + EVIDENCE_LIMIT) * _SIGMA_STEPS

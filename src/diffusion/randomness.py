@@ -11,7 +11,7 @@ import hashlib
 
 import numpy as np
 
-from diffusion._jit import inline_kernel
+from diffusion._jit import hot_inline
 
 WORLD = 2**64 - 1
 """The replicate under which the world (traits, graphs, diets) is drawn when it belongs to the seed."""
@@ -28,7 +28,7 @@ _S11 = np.uint64(11)
 _UNIT = 2.0**-53
 
 
-@inline_kernel
+@hot_inline
 def mix(x):
     """Scramble 64 bits (a bijection)."""
     x = (x ^ (x >> _S30)) * _C1
@@ -36,19 +36,19 @@ def mix(x):
     return x ^ (x >> _S31)
 
 
-@inline_kernel
+@hot_inline
 def draw(key, a):
     """Return the hash (uint64) of counter `a` (an unsigned 64-bit integer) under `key` (uint64)."""
     return mix(key + (np.uint64(a) + _ONE) * _STEP)
 
 
-@inline_kernel
+@hot_inline
 def draw2(key, a, b):
     """Return the hash (uint64) of the pair of counters (a, b) under `key`, in one round of mixing."""
     return mix(key + (np.uint64(a) + _ONE) * _STEP + (np.uint64(b) + _ONE) * _STEP2)
 
 
-@inline_kernel
+@hot_inline
 def uniform(h):
     """Turn a hash into a float64 in [0, 1) with 53 bits."""
     return np.float64(h >> _S11) * _UNIT
@@ -72,5 +72,5 @@ def start_key(seed: int, replicate: int, purpose: int) -> int:
         A `diffusion.vocabulary.Purpose`.
     """
     with np.errstate(over="ignore"):
-        key = draw(draw(np.uint64(seed), np.uint64(replicate)), np.uint64(int(purpose)))
-    return int(key)
+        key = np.uint64(draw(np.uint64(seed), np.uint64(replicate)))
+        return int(draw(key, np.uint64(int(purpose))))

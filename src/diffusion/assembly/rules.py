@@ -1,0 +1,326 @@
+"""Lowering a scenario and its world to the engine's arrays."""
+
+from __future__ import annotations
+
+import math
+from collections.abc import Callable
+from typing import Any
+
+import numpy as np
+from numpy.typing import NDArray
+
+from diffusion.assembly._traits import sealed
+from diffusion.assembly.world import World
+from diffusion.engine import arrays
+from diffusion.laws import TABLE_LENGTH, Law, standard_exponential
+from diffusion.randomness import name_key
+from diffusion.scenario import Scenario
+from diffusion.units import HOUR, ticks
+from diffusion.vocabulary import ChannelKind, OutletClock, Record
+from diffusion.world import ContactPlatform, FollowPlatform, Outlet, Platform
+
+_HUB_OFFSET, _HUB_SCALE, _HUB_MEAN = 10.0, 26.7, 17.0
+"""Hub aversion: a_i contains 26.7 / (10 + followers_i) at 17 followers on average. Source: fit to #auspol."""
+
+
+class Tables:
+    """Collects laws and clocks, each once, and numbers them."""
+
+    def __init__(self) -> None:
+        self._laws: list[NDArray[np.float64]] = [standard_exponential()]
+        self._law_numbers: dict[Law, int] = {}
+        self._clocks: dict[tuple[float, ...], int] = {}
+
+    def law(self, law: Law) -> int:
+        """Return the number of a law's table."""
+        if law not in self._law_numbers:
+            self._law_numbers[law] = len(self._laws)
+            self._laws.append(law.table())
+        return self._law_numbers[law]
+
+    def clock(self, hours: tuple[float, ...]) -> int:
+        """Return the number of a clock."""
+        return self._clocks.setdefault(hours, len(self._clocks))
+
+    def laws(self) -> NDArray[np.float64]:
+        """Return all tables, (k, TABLE_LENGTH)."""
+        return np.stack(self._laws).reshape(-1, TABLE_LENGTH)
+
+    def clocks(self) -> NDArray[np.float64]:
+        """Return all clocks, (k, 49): running sums and intensities."""
+        rows = np.zeros((max(len(self._clocks), 1), 49))
+        for row, hours in enumerate(self._clocks):
+            total = 0.0
+            for hour, intensity in enumerate(hours):
+                rows[row, hour] = total
+                rows[row, 25 + hour] = intensity
+                total = total + intensity
+            rows[row, 24] = 24.0
+        return rows
+
+
+def logit(share: float) -> float:
+    """Return ln(p / (1 - p))."""
+    return math.log(share / (1.0 - share))
+
+
+def account_names(scenario: Scenario) -> list[tuple[str, str]]:
+    """Return (owner, platform) of every account in the order of their numbers."""
+    officials = [(name, q.platform) for name, q in sorted(scenario.officials.items())]
+    return officials + sorted((name, p) for name, o in scenario.outlets.items() for p in o.accounts)
+
+
+def channel_list(scenario: Scenario) -> list[tuple[str, ChannelKind]]:
+    """Return (name, kind) of every channel in the order of their codes."""
+    found = [("own eyes", ChannelKind.OWN_EYES)]
+    found += [(name, ChannelKind.OUTLET) for name in sorted(scenario.outlets)]
+    for name, p in sorted(scenario.platforms.items()):
+        found.append((name, ChannelKind.CONTACT if isinstance(p, ContactPlatform) else ChannelKind.PLATFORM))
+    return found + [(name, ChannelKind.OFFICIAL) for name in sorted(scenario.officials)]
+
+
+def lower(scenario: Scenario, world: World, record: Record) -> arrays.World:
+    """Lower a scenario to what the kernels read.
+
+    Parameters
+    ----------
+    scenario : Scenario
+    world : World
+        Its people, graphs and audiences.
+    record : Record
+        `EVENTS` keeps the event log.
+    """
+    tables = Tables()
+    platforms = [p for _, p in sorted(scenario.platforms.items())]
+    rules = _platform_rules(platforms, scenario, world, tables)
+    outlets = _outlet_rules(scenario, world, tables)
+    weights, repeats, names = _channels(scenario)
+    rho = scenario.people.repetition
+    traits, targets = _traits(scenario, world)
+    return arrays.World(
+        frame=_frame(scenario, world, platforms, record),
+        layers=_layers(scenario, world),
+        platforms=rules,
+        outlets=outlets,
+        accounts=_accounts(scenario, world),
+        traits=sealed(traits),
+        targets=sealed(targets),
+        laws=sealed(tables.laws()),
+        clocks=sealed(tables.clocks()),
+        channel_weight=sealed(weights),
+        channel_repeats=sealed(repeats),
+        repetition=sealed(np.array([1.0, rho, rho * rho, rho * rho * rho])),
+        names=sealed(names),
+    )
+
+
+def _frame(scenario: Scenario, world: World, platforms: list[Platform], record: Record) -> arrays.Frame:
+    run = scenario.run
+    hour = round(HOUR / run.tick)
+    start = run.start
+    seconds = start.hour * 3600 + start.minute * 60 + start.second + start.microsecond / 1e6
+    reshare = sum(1 << at for at, p in enumerate(platforms) if isinstance(p, FollowPlatform) and p.reshare)
+    return arrays.Frame(
+        n_persons=world.n_persons,
+        n_platforms=len(platforms),
+        n_outlets=len(scenario.outlets),
+        n_stories=len(scenario.stories),
+        day=24 * hour,
+        hour=hour,
+        origin=24 * hour + ticks(seconds, run.tick),
+        horizon=ticks(run.horizon, run.tick),
+        settle=ticks(run.settle, run.tick),
+        tick=run.tick,
+        belief_factor=scenario.people.belief_factor,
+        threshold_rule=scenario.people.share_rule == "threshold",
+        reshare_targets=reshare,
+        keep_log=record >= Record.EVENTS,
+    )
+
+
+def _layers(scenario: Scenario, world: World) -> list[arrays.Layer]:
+    none = arrays.Layer(
+        offsets=np.zeros(1, np.int64),
+        followers=np.zeros(0, np.uint32),
+        weights=np.zeros(0, np.float32),
+        attention=np.zeros((0, 2), np.float32),
+    )
+    found = []
+    for name in sorted(scenario.platforms):
+        graph = world.graphs[name]
+        weights = none.weights if graph.weights is None else graph.weights
+        attention = world.attention.get(name, none.attention)
+        found.append(
+            arrays.Layer(
+                offsets=np.asarray(graph.offsets), followers=np.asarray(graph.followers), weights=weights, attention=attention
+            )
+        )
+    return found + [none] * (arrays.MAX_PLATFORMS - len(found))
+
+
+def _column(size: int, dtype: Any, values: list[Any]) -> Any:
+    column = np.zeros(size, dtype=dtype)
+    column[: len(values)] = values
+    return sealed(column)
+
+
+def _platform_rules(platforms: list[Platform], scenario: Scenario, world: World, tables: Tables) -> arrays.PlatformRules:
+    names = sorted(scenario.platforms)
+    tick = scenario.run.tick
+
+    def column(dtype: Any, follow: Callable[[FollowPlatform], Any], contact: Callable[[ContactPlatform], Any] = lambda c: 0) -> Any:
+        values = [contact(p) if isinstance(p, ContactPlatform) else follow(p) for p in platforms]
+        return _column(arrays.MAX_PLATFORMS, dtype, values)
+
+    weighted = [
+        isinstance(p, FollowPlatform) and p.weights == "appeal" and world.graphs[name].weights is not None
+        for name, p in zip(names, platforms, strict=True)
+    ]
+    return arrays.PlatformRules(
+        contact=column(np.uint8, lambda p: 0, lambda c: 1),
+        active=column(np.uint8, lambda p: p.active, lambda c: c.active),
+        clock=column(np.int64, lambda p: tables.clock(p.clock), lambda c: tables.clock(c.clock)),
+        edge_waits=column(np.uint8, lambda p: p.waits == "edge"),
+        session_hours=column(np.float64, lambda p: p.session_length / HOUR),
+        close=column(np.float64, lambda p: p.close),
+        notified=column(np.float64, lambda p: p.notified),
+        notified_below=column(np.float64, lambda p: p.notified_below),
+        awake_level=column(np.float64, lambda p: p.awake_level),
+        latency=column(np.int64, lambda p: ticks(p.latency, tick)),
+        scroll=column(np.int64, lambda p: tables.law(p.scroll)),
+        notice=column(np.int64, lambda p: tables.law(p.notice)),
+        reaction=column(np.int64, lambda p: tables.law(p.reaction)),
+        weighted=_column(arrays.MAX_PLATFORMS, np.uint8, weighted),
+        meetings=column(np.float64, lambda p: 0.0, lambda c: c.meetings * HOUR),
+        window=column(np.float64, lambda p: 0.0, lambda c: c.window / HOUR * (c.meetings * HOUR)),
+        tell=column(np.float64, lambda p: 0.0, lambda c: c.tell),
+    )
+
+
+def _rows(parts: list[NDArray[Any]], dtype: Any) -> tuple[Any, Any]:
+    offsets = np.concatenate([[0], np.cumsum([p.size for p in parts])]).astype(np.int64)
+    flat = np.concatenate(parts).astype(dtype) if parts else np.zeros(0, dtype)
+    return sealed(offsets), sealed(flat)
+
+
+def _outlet_rules(scenario: Scenario, world: World, tables: Tables) -> arrays.OutletRules:
+    tick = scenario.run.tick
+    outlets = [o for _, o in sorted(scenario.outlets.items())]
+    names = sorted(scenario.outlets)
+    platforms = sorted(scenario.platforms)
+    accounts = {pair: at for at, pair in enumerate(account_names(scenario))}
+
+    def column(dtype: Any, value: Callable[[Outlet], Any]) -> Any:
+        return _column(len(outlets), dtype, [value(o) for o in outlets])
+
+    def length(value: Callable[[Outlet], float]) -> Any:
+        return column(np.int64, lambda o: ticks(value(o), tick))
+
+    def grid(columns: list[str], dtype: Any, value: Callable[[str, Outlet, str], Any]) -> Any:
+        cells = [[value(name, o, c) for c in columns] for name, o in zip(names, outlets, strict=True)]
+        return sealed(np.array(cells, dtype=dtype).reshape(len(outlets), len(columns)))
+
+    def sharers(outlet: Outlet, platform: str) -> int:
+        watch = outlet.watches.get(platform)
+        if watch is None or watch.share is None:
+            return 0
+        return max(1, math.ceil(watch.share * int(np.count_nonzero(world.members[platform]))))
+
+    def witnesses(outlet: Outlet, platform: str) -> int:
+        watch = outlet.watches.get(platform)
+        return 0 if watch is None else watch.witnesses or 0
+
+    slot_offsets, slots = _rows([np.array([ticks(t, tick) for t in o.slots()], np.int64) for o in outlets], np.int64)
+    audience_offsets, audience = _rows([world.audiences[name].persons for name in names], np.uint32)
+    _, phase = _rows([world.audiences[name].phase for name in names], np.float64)
+    tune_in = np.array([o.tune_in for o in outlets], dtype=np.float64).reshape(len(outlets), 24)
+    return arrays.OutletRules(
+        active=column(np.uint8, lambda o: o.active),
+        continuous=column(np.uint8, lambda o: OutletClock[o.schedule.upper()]),
+        habit=column(np.float64, lambda o: o.habit),
+        tune_in=sealed(tune_in),
+        block=length(lambda o: o.block),
+        slot_offsets=slot_offsets,
+        slots=slots,
+        visits=column(np.float64, lambda o: o.visits * HOUR),
+        clock=column(np.int64, lambda o: tables.clock(o.clock)),
+        reading=column(np.int64, lambda o: -1 if o.reading.is_zero else tables.law(o.reading)),
+        coverage=length(lambda o: o.coverage),
+        breaking=column(np.float64, lambda o: o.breaking),
+        breaking_every=length(lambda o: o.breaking_every),
+        breaking_for=length(lambda o: o.breaking_for),
+        verify=column(np.int64, lambda o: tables.law(o.verify)),
+        accept_true=column(np.float64, lambda o: o.accept_true),
+        accept_false=column(np.float64, lambda o: o.accept_false),
+        witness_speed=column(np.float64, lambda o: o.witness_speed),
+        audience_offsets=audience_offsets,
+        audience=audience,
+        phase=phase,
+        watch_sharers=grid(platforms, np.int64, lambda _, o, p: sharers(o, p)),
+        watch_witnesses=grid(platforms, np.int64, lambda _, o, p: witnesses(o, p)),
+        follows=grid(names, np.uint8, lambda _, o, other: other in o.follows),
+        follow_delay=column(np.int64, lambda o: tables.law(o.follow_delay)),
+        statements=column(np.int64, lambda o: -1 if o.statements is None else tables.law(o.statements)),
+        account=grid(platforms, np.int64, lambda name, _, p: accounts.get((name, p), -1)),
+        name=sealed(np.array([name_key(name) for name in names], dtype=np.uint64)),
+    )
+
+
+def _accounts(scenario: Scenario, world: World) -> arrays.Accounts:
+    pairs = account_names(scenario)
+    codes = {name: code for code, (name, _) in enumerate(channel_list(scenario))}
+    platforms = sorted(scenario.platforms)
+    offsets, followers = _rows([world.accounts[pair] for pair in pairs], np.uint32)
+    official = [owner in scenario.officials for owner, _ in pairs]
+    channels = [codes[owner] if at_home else codes[p] for (owner, p), at_home in zip(pairs, official, strict=True)]
+    return arrays.Accounts(
+        offsets=offsets,
+        followers=followers,
+        key=sealed(np.array([name_key(owner) for owner, _ in pairs], dtype=np.uint64)),
+        platform=sealed(np.array([platforms.index(p) for _, p in pairs], dtype=np.int64)),
+        channel=sealed(np.array(channels, dtype=np.int64)),
+        official=sealed(np.array(official, dtype=np.uint8)),
+    )
+
+
+def _channels(scenario: Scenario) -> tuple[NDArray[np.float64], NDArray[np.uint8], NDArray[np.uint64]]:
+    channels = channel_list(scenario)
+    trusted: dict[str, Any] = {**scenario.outlets, **scenario.platforms, **scenario.officials}
+    weights = np.zeros(arrays.MAX_CHANNELS)
+    repeats = np.zeros(arrays.MAX_CHANNELS, dtype=np.uint8)
+    names = np.zeros(arrays.MAX_CHANNELS, dtype=np.uint64)
+    for code, (name, kind) in enumerate(channels):
+        trust = scenario.people.own_eyes_trust if kind == ChannelKind.OWN_EYES else trusted[name].trust
+        weights[code] = logit(trust)
+        repeats[code] = kind in (ChannelKind.OUTLET, ChannelKind.CONTACT)
+        names[code] = name_key("gather" if kind == ChannelKind.OWN_EYES else name)
+    return weights, repeats, names
+
+
+def homes(scenario: Scenario, world: World) -> NDArray[np.int64]:
+    """Return everybody's home: the first active follow platform (by number) of which they are a member, or -1."""
+    found = np.full(world.n_persons, -1, dtype=np.int64)
+    for at, (name, p) in enumerate(sorted(scenario.platforms.items())):
+        if isinstance(p, FollowPlatform) and p.active:
+            found[(found < 0) & world.members[name]] = at
+    return found
+
+
+def _traits(scenario: Scenario, world: World) -> tuple[NDArray[np.float32], NDArray[np.uint8]]:
+    traits = np.zeros((world.n_persons, 3), dtype=np.float32)
+    targets = np.zeros(world.n_persons, dtype=np.uint8)
+    home = homes(scenario, world)
+    traits[:, 1] = world.prior
+    traits[:, 2] = 1.0
+    for at, (name, p) in enumerate(sorted(scenario.platforms.items())):
+        if not isinstance(p, FollowPlatform) or not p.active:
+            continue
+        here = home == at
+        scale = _HUB_SCALE * p.typical_followers / _HUB_MEAN
+        offset = _HUB_OFFSET * p.typical_followers / _HUB_MEAN
+        followers = world.graphs[name].n_followers[here].astype(np.float64)
+        traits[here, 0] = world.propensity[here] * scale / (offset + followers)
+        traits[here, 2] = np.maximum(world.graphs[name].n_followed[here] + p.followed_elsewhere, 1.0)
+        posting = world.members[name] if scenario.people.crosspost == "all" else here
+        targets[posting] |= np.uint8(1 << at)
+    return traits, targets

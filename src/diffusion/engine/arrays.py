@@ -1,0 +1,293 @@
+"""What the kernels read and write: tables of arrays, and the codes packed into them.
+
+`World` is what a variant fixes, `Luck` what a replicate draws, `State` what a run changes. Every array is C-contiguous;
+those of `World` and `Luck` are read-only, so that each kernel has one signature.
+"""
+
+from __future__ import annotations
+
+from typing import Any, ClassVar
+
+import numpy as np
+from numpy import float32, float64, int64, uint8, uint32, uint64
+
+from diffusion.engine.table import Table
+from diffusion.laws import TABLE_LENGTH
+
+MAX_PLATFORMS = 8
+MAX_CHANNELS = 24
+
+NONE = np.uint32(0xFFFFFFFF)
+
+# --- an event's word: kind in the upper 3 bits, then (story, detail) or a post's number --------------------------------
+KIND_SHIFT = np.uint32(29)
+PAYLOAD = np.uint32((1 << 29) - 1)
+MAX_POSTS = (1 << 29) - 1
+MAX_STORIES = (1 << 21) - 1
+
+# --- columns of State.record (uint32 and, on the same memory, float32) -------------------------------------------------
+FIRST_TICK = 0  # tick + 1; 0 stands for "never heard", so that fresh memory needs no filling
+FIRST_POST = 1
+SHARE_TICK = 2  # tick + 1; 0 for never
+SURVIVAL = 3  # float32
+EVIDENCE = 4  # float32
+COUNTS_LOW = 5  # 2 bits per channel, channels 0-15
+COUNTS_HIGH = 6  # channels 16-23 in the lower half; first channel and flags in the upper
+NEXT_TOUCHED = 7  # record number + 1 of the record touched before this one
+RECORD_WORDS = 8
+
+CHANNEL_SHIFT = np.uint32(16)
+DECIDED = np.uint32(1 << 21)
+
+# --- columns of State.posts --------------------------------------------------------------------------------------------
+POST_AUTHOR, POST_STORY, POST_TICK, POST_WHERE = 0, 1, 2, 3  # WHERE = channel | exposure channel << 8 | occurrence << 16
+
+# --- columns of State.pool (waiting events) ----------------------------------------------------------------------------
+EVENT_TICK, EVENT_PERSON, EVENT_WORD, EVENT_NEXT = 0, 1, 2, 3
+
+# --- State.registers ---------------------------------------------------------------------------------------------------
+FREE, POOL_USED, N_POSTS, N_LOG, BUCKET, BATCH_AT, BATCH_LENGTH, HEAP_LENGTH, TOUCHED, WAITING, MOST_WAITING, N_DIRTY, NEEDED = range(13)
+N_REGISTERS = 16
+
+# --- State.tally -------------------------------------------------------------------------------------------------------
+OFFERS, VIEWS, EXPOSURES, SHARES, REACHED = range(5)
+
+# --- why the loop stopped ----------------------------------------------------------------------------------------------
+DONE, GROW_POOL, GROW_BATCH, GROW_HEAP, GROW_POSTS, GROW_LOG = range(6)
+
+
+class Layer(Table):
+    """One platform's links and its members' attention.
+
+    Attributes
+    ----------
+    offsets, followers : (n + 1,) int64, (m,) uint32
+        Row u holds the followers of u, ascending.
+    weights : (m,) or (0,) float32
+    attention : (n, 2) or (0, 2) float32
+        Sessions per operational hour, and feed reach in units of sessions.
+    """
+
+    FIELDS: ClassVar[dict[str, Any]] = {
+        "offsets": (int64, (0,)),
+        "followers": (uint32, (0,)),
+        "weights": (float32, (0,)),
+        "attention": (float32, (0, 2)),
+    }
+
+
+class PlatformRules(Table):
+    """Rules of all platforms, one entry each (8,)."""
+
+    FIELDS: ClassVar[dict[str, Any]] = {
+        "contact": (uint8, (MAX_PLATFORMS,)),
+        "active": (uint8, (MAX_PLATFORMS,)),
+        "clock": (int64, (MAX_PLATFORMS,)),
+        "edge_waits": (uint8, (MAX_PLATFORMS,)),
+        "session_hours": (float64, (MAX_PLATFORMS,)),
+        "close": (float64, (MAX_PLATFORMS,)),
+        "notified": (float64, (MAX_PLATFORMS,)),
+        "notified_below": (float64, (MAX_PLATFORMS,)),
+        "awake_level": (float64, (MAX_PLATFORMS,)),
+        "latency": (int64, (MAX_PLATFORMS,)),
+        "scroll": (int64, (MAX_PLATFORMS,)),
+        "notice": (int64, (MAX_PLATFORMS,)),
+        "reaction": (int64, (MAX_PLATFORMS,)),
+        "weighted": (uint8, (MAX_PLATFORMS,)),
+        "meetings": (float64, (MAX_PLATFORMS,)),
+        "window": (float64, (MAX_PLATFORMS,)),
+        "tell": (float64, (MAX_PLATFORMS,)),
+    }
+
+
+class OutletRules(Table):
+    """Rules of all outlets: (O,), (O, 24), (O, P) or (O, O) arrays; audiences and slots as CSR rows."""
+
+    FIELDS: ClassVar[dict[str, Any]] = {
+        "active": (uint8, (0,)),
+        "continuous": (uint8, (0,)),
+        "habit": (float64, (0,)),
+        "tune_in": (float64, (0, 24)),
+        "block": (int64, (0,)),
+        "slot_offsets": (int64, (0,)),
+        "slots": (int64, (0,)),
+        "visits": (float64, (0,)),
+        "clock": (int64, (0,)),
+        "reading": (int64, (0,)),
+        "coverage": (int64, (0,)),
+        "breaking": (float64, (0,)),
+        "breaking_every": (int64, (0,)),
+        "breaking_for": (int64, (0,)),
+        "verify": (int64, (0,)),
+        "accept_true": (float64, (0,)),
+        "accept_false": (float64, (0,)),
+        "witness_speed": (float64, (0,)),
+        "audience_offsets": (int64, (0,)),
+        "audience": (uint32, (0,)),
+        "phase": (float64, (0,)),
+        "watch_sharers": (int64, (0, 0)),
+        "watch_witnesses": (int64, (0, 0)),
+        "follows": (uint8, (0, 0)),
+        "follow_delay": (int64, (0,)),
+        "statements": (int64, (0,)),
+        "account": (int64, (0, 0)),
+        "name": (uint64, (0,)),
+    }
+
+
+class Accounts(Table):
+    """Authors that are not persons: their followers as CSR rows, keys, platforms and channels (A,)."""
+
+    FIELDS: ClassVar[dict[str, Any]] = {
+        "offsets": (int64, (0,)),
+        "followers": (uint32, (0,)),
+        "key": (uint64, (0,)),
+        "platform": (int64, (0,)),
+        "channel": (int64, (0,)),
+        "official": (uint8, (0,)),
+    }
+
+
+class Frame(Table):
+    """Numbers of the scenario: ticks and shared parameters."""
+
+    FIELDS: ClassVar[dict[str, Any]] = {
+        "n_persons": int,
+        "n_platforms": int,
+        "n_outlets": int,
+        "n_stories": int,
+        "day": int,
+        "hour": int,
+        "origin": int,
+        "horizon": int,
+        "settle": int,
+        "tick": float,
+        "belief_factor": int,
+        "threshold_rule": int,
+        "reshare_targets": int,
+        "keep_log": int,
+    }
+
+
+class World(Table):
+    """Everything that a variant fixes.
+
+    Attributes
+    ----------
+    traits : (n, 3) float32
+        Share propensity a_i, prior evidence L0_i, and k_i at home.
+    targets : (n,) uint8
+        Bit l: posts on platform l.
+    laws : (k, TABLE_LENGTH) float64
+    clocks : (k, 49) float64
+        25 sums and 24 intensities.
+    channel_weight, channel_repeats : (24,) float64, (24,) uint8
+        Evidence weight, and whether repetition fades its share chance.
+    repetition : (4,) float64
+        Powers of rho.
+    names : (24,) uint64
+        Keys of the channels' names (0: own gathering).
+    """
+
+    FIELDS: ClassVar[dict[str, Any]] = {
+        "frame": Frame,
+        "layers": [Layer],
+        "platforms": PlatformRules,
+        "outlets": OutletRules,
+        "accounts": Accounts,
+        "traits": (float32, (0, 3)),
+        "targets": (uint8, (0,)),
+        "laws": (float64, (0, TABLE_LENGTH)),
+        "clocks": (float64, (0, 49)),
+        "channel_weight": (float64, (MAX_CHANNELS,)),
+        "channel_repeats": (uint8, (MAX_CHANNELS,)),
+        "repetition": (float64, (4,)),
+        "names": (uint64, (MAX_CHANNELS,)),
+    }
+
+
+class Luck(Table):
+    """What a replicate draws: keys by (purpose, thing), and the stories' numbers.
+
+    Attributes
+    ----------
+    platform, outlet, story : (64, P), (64, O), (64, S) uint64
+        draw(K(purpose), N(name)).
+    tie : (P,) uint64
+        Keys of ties; they belong to the world.
+    story_name : (S,) uint64
+    tick : (S,) uint32
+    appeal, decay, newsworthiness, report : (S,) float64
+        `decay` is ln 2 over the half-life in ticks.
+    truth : (S,) uint8
+    """
+
+    FIELDS: ClassVar[dict[str, Any]] = {
+        "platform": (uint64, (0, 0)),
+        "outlet": (uint64, (0, 0)),
+        "story": (uint64, (0, 0)),
+        "tie": (uint64, (0,)),
+        "story_name": (uint64, (0,)),
+        "tick": (uint32, (0,)),
+        "appeal": (float64, (0,)),
+        "decay": (float64, (0,)),
+        "newsworthiness": (float64, (0,)),
+        "report": (float64, (0,)),
+        "truth": (uint8, (0,)),
+    }
+
+
+class State(Table):
+    """What a run changes; reused from run to run.
+
+    Attributes
+    ----------
+    record, record_float : (S * n, 8) uint32 and float32 on the same memory
+    pool : (capacity, 4) uint32
+        Waiting events, 16 B each, linked into lists by bucket.
+    heads : (buckets,) uint32
+        First event of each settle interval, plus one.
+    bits, bit_levels : (words,) uint64, (levels + 1,) int64
+        Which buckets hold events, with summaries.
+    batch_key, batch_event, heap_key, heap_event : uint64 and uint32
+        The current bucket, sorted, and what is born in it.
+    posts, log : (capacity, 4) and (capacity, 7) uint32
+    sharers, witnesses : (S, P, 2) int64
+        Settled and pending counts.
+    dirty : (S * P,) int64
+        Pairs with pending counts.
+    watched : (O, S, P) uint8
+        Whether the outlet's watch has fired.
+    covered : (O, S, 3) int64
+        Tick of the first publication plus one, number of broadcasts, reason.
+    attempts : (O, S, C, 2) uint32
+        Ticks at which the outlet learned through each channel, and at which that was verified.
+    tally : (S, 5) int64
+    stack : (2, 64) int64
+        Bounds of the runs that remain to be sorted.
+    registers : (16,) int64
+    """
+
+    FIELDS: ClassVar[dict[str, Any]] = {
+        "record": (uint32, (0, RECORD_WORDS)),
+        "record_float": (float32, (0, RECORD_WORDS)),
+        "pool": (uint32, (0, 4)),
+        "heads": (uint32, (0,)),
+        "bits": (uint64, (0,)),
+        "bit_levels": (int64, (0,)),
+        "batch_key": (uint64, (0,)),
+        "batch_event": (uint32, (0,)),
+        "heap_key": (uint64, (0,)),
+        "heap_event": (uint32, (0,)),
+        "posts": (uint32, (0, 4)),
+        "log": (uint32, (0, 7)),
+        "sharers": (int64, (0, 0, 2)),
+        "witnesses": (int64, (0, 0, 2)),
+        "dirty": (int64, (0,)),
+        "watched": (uint8, (0, 0, 0)),
+        "covered": (int64, (0, 0, 3)),
+        "attempts": (uint32, (0, 0, 0, 2)),
+        "tally": (int64, (0, 5)),
+        "stack": (int64, (2, 64)),
+        "registers": (int64, (N_REGISTERS,)),
+    }

@@ -1,0 +1,166 @@
+"""What an exposure does to a person: evidence, the decision to tell and the decision to share (docs/model.md §5)."""
+
+from __future__ import annotations
+
+import math
+
+import numpy as np
+
+from diffusion._jit import hot_function
+from diffusion.engine.arrays import (
+    CHANNEL_SHIFT,
+    COUNTS_HIGH,
+    COUNTS_LOW,
+    DECIDED,
+    EVIDENCE,
+    EXPOSURES,
+    FIRST_POST,
+    FIRST_TICK,
+    NEXT_TOUCHED,
+    POST_AUTHOR,
+    POST_WHERE,
+    REACHED,
+    SURVIVAL,
+    TOUCHED,
+)
+from diffusion.engine.feed import link_weight
+from diffusion.engine.schedule import schedule
+from diffusion.laws import EVIDENCE_LIMIT, quantile, sigma
+from diffusion.randomness import draw, uniform
+from diffusion.vocabulary import EventKind, Purpose
+
+_SHARE = int(Purpose.SHARE)
+_TELL = int(Purpose.TELL)
+_REACTION = int(Purpose.REACTION)
+_SHARE_EVENT = np.uint32(int(EventKind.SHARE) << 29)
+_THREE = np.uint32(3)
+_LARGEST_CHANCE = 0.95
+
+
+@hot_function
+def seen_before(state, at, channel):
+    """Return m: how often the person met the story through the channel, at most 3."""
+    if channel < 16:
+        return np.int64((state.record[at, COUNTS_LOW] >> np.uint32(2 * channel)) & _THREE)
+    return np.int64((state.record[at, COUNTS_HIGH] >> np.uint32(2 * (channel - 16))) & _THREE)
+
+
+@hot_function
+def _count(state, at, channel, m):
+    if m == 3:
+        return
+    if channel < 16:
+        state.record[at, COUNTS_LOW] += np.uint32(1) << np.uint32(2 * channel)
+    else:
+        state.record[at, COUNTS_HIGH] += np.uint32(1) << np.uint32(2 * (channel - 16))
+
+
+@hot_function
+def _first_contact(world, luck, state, at, person, story, channel, tick, post):
+    """Set the record of somebody who hears for the first time, and let them decide about telling."""
+    record = state.record
+    record[at, FIRST_TICK] = np.uint32(tick + 1)
+    record[at, FIRST_POST] = post
+    record[at, COUNTS_HIGH] = np.uint32(channel) << CHANNEL_SHIFT
+    record[at, NEXT_TOUCHED] = np.uint32(state.registers[TOUCHED])
+    state.registers[TOUCHED] = at + 1
+    state.record_float[at, SURVIVAL] = np.float32(1.0)
+    state.record_float[at, EVIDENCE] = world.traits[person, 1]
+    state.tally[story, REACHED] += 1
+    threshold = -1.0
+    for platform in range(world.frame.n_platforms):
+        if not (world.platforms.contact[platform] and world.platforms.active[platform]):
+            continue
+        layer = world.layers[platform]
+        if layer.offsets[person + 1] == layer.offsets[person]:
+            continue
+        if threshold < 0.0:
+            threshold = uniform(draw(luck.story[_TELL, story], person))
+        if threshold < world.platforms.tell[platform] * luck.newsworthiness[story]:
+            schedule(world.frame, state, tick, person, _SHARE_EVENT | np.uint32(story << 8) | np.uint32(platform))
+
+
+@hot_function
+def _chance(world, luck, state, at, person, story, channel, tick, post, m):
+    """Return p, the share chance of an exposure through a medium, a platform or a contact."""
+    fading = world.repetition[m] if world.channel_repeats[channel] else 1.0
+    novelty = math.exp(-(tick - np.int64(luck.tick[story])) * luck.decay[story])
+    belief = 1.0
+    if world.frame.belief_factor:
+        now = sigma(np.float64(state.record_float[at, EVIDENCE]))
+        belief = min(2.0, now / sigma(np.float64(world.traits[person, 1])))
+    weight = 1.0
+    platform = channel - 1 - world.frame.n_outlets
+    if platform >= 0 and platform < world.frame.n_platforms and world.platforms.weighted[platform]:
+        author = state.posts[post, POST_AUTHOR]
+        if author < world.frame.n_persons:
+            weight = link_weight(world.layers[platform], author, person)
+    p = luck.appeal[story] * np.float64(world.traits[person, 0]) * fading * novelty * belief * weight
+    return min(_LARGEST_CHANCE, p)
+
+
+@hot_function
+def _share(world, luck, state, at, person, story, targets, tick, at_once):
+    """Schedule the posts of somebody who has decided to share."""
+    state.record[at, COUNTS_HIGH] |= DECIDED
+    for platform in range(world.frame.n_platforms):
+        if not (targets >> np.uint8(platform)) & np.uint8(1):
+            continue
+        delay = np.int64(0)
+        if not at_once:
+            h = draw(draw(luck.platform[_REACTION, platform], luck.story_name[story]), person)
+            delay = np.int64(quantile(world.laws[world.platforms.reaction[platform]], h) / world.frame.tick)
+        word = _SHARE_EVENT | np.uint32(story << 8) | np.uint32(platform)
+        schedule(world.frame, state, tick + delay, person, word)
+
+
+@hot_function
+def _consider(world, luck, state, at, person, story, channel, tick, post, m, is_author):
+    """Let somebody who has not yet decided weigh this exposure."""
+    targets = world.targets[person]
+    if channel != 0:
+        targets &= np.uint8(world.frame.reshare_targets)
+    if targets == 0:
+        return
+    if not is_author:
+        if channel == 0:
+            p = min(_LARGEST_CHANCE, luck.report[story])
+        elif world.frame.threshold_rule:
+            p = 1.0 / np.float64(world.traits[person, 2])
+        else:
+            p = _chance(world, luck, state, at, person, story, channel, tick, post, m)
+        left = np.float64(state.record_float[at, SURVIVAL])
+        left = left - p if world.frame.threshold_rule else left * (1.0 - p)
+        state.record_float[at, SURVIVAL] = np.float32(left)
+        left = np.float64(state.record_float[at, SURVIVAL])
+        if 1.0 - left < uniform(draw(luck.story[_SHARE, story], person)):
+            return
+    _share(world, luck, state, at, person, story, targets, tick, is_author)
+
+
+@hot_function
+def expose(world, luck, state, person, story, channel, tick, post, is_author):
+    """Expose a person to a story; return m, the number of earlier exposures through the channel (at most 3).
+
+    `post` is the post's number, or NONE for own eyes.
+    """
+    at = np.int64(story) * world.frame.n_persons + np.int64(person)
+    state.tally[story, EXPOSURES] += 1
+    if state.record[at, FIRST_TICK] == 0:
+        _first_contact(world, luck, state, at, person, story, channel, tick, post)
+    m = seen_before(state, at, channel)
+    if not is_author or luck.truth[story]:
+        gained = np.float64(state.record_float[at, EVIDENCE]) + world.channel_weight[channel] * world.repetition[m]
+        state.record_float[at, EVIDENCE] = np.float32(min(EVIDENCE_LIMIT, max(-EVIDENCE_LIMIT, gained)))
+    if (state.record[at, COUNTS_HIGH] & DECIDED) == 0:
+        _consider(world, luck, state, at, person, story, channel, tick, post, m, is_author)
+    _count(state, at, channel, m)
+    return m
+
+
+@hot_function
+def exposure_channel(state, post):
+    """Return the channel through which a post exposes."""
+    return np.int64((state.posts[post, POST_WHERE] >> np.uint32(8)) & np.uint32(255))
+
+

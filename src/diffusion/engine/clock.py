@@ -1,0 +1,60 @@
+"""Operational time: tau(t), the integral of a daily profile, in hours (docs/model.md §3)."""
+
+from __future__ import annotations
+
+import math
+
+import numpy as np
+
+from diffusion._jit import hot_inline
+
+INTENSITY = 25
+"""Where a clock's 24 intensities begin, after its 25 running sums."""
+
+
+@hot_inline
+def hour_of(frame, tick):
+    """Return the hour of the day (0-23) at a tick."""
+    at = frame.origin + np.int64(tick)
+    return (at % frame.day) // frame.hour
+
+
+@hot_inline
+def operational(frame, clock, tick):
+    """Return tau at a tick, in operational hours."""
+    at = frame.origin + np.int64(tick)
+    day = at // frame.day
+    rest = at - day * frame.day
+    hour = rest // frame.hour
+    return day * 24.0 + (clock[hour] + clock[INTENSITY + hour] * ((rest - hour * frame.hour) / frame.hour))
+
+
+@hot_inline
+def wall(frame, clock, operational_hours):
+    """Return the (fractional) tick at which tau reaches so many operational hours."""
+    day = math.floor(operational_hours / 24.0)
+    rest = operational_hours - 24.0 * day
+    low = 0
+    high = 24
+    while high - low > 1:
+        middle = (low + high) >> 1
+        if clock[middle] <= rest:
+            low = middle
+        else:
+            high = middle
+    within = (rest - clock[low]) / clock[INTENSITY + low] * frame.hour
+    return day * frame.day + low * frame.hour + within - frame.origin
+
+
+@hot_inline
+def next_awake(frame, clock, tick, level):
+    """Return the tick, or the start of the next hour, at which the clock's intensity reaches a level."""
+    at = frame.origin + np.int64(tick)
+    hour = (at % frame.day) // frame.hour
+    if clock[INTENSITY + hour] >= level:
+        return np.int64(tick)
+    start = at // frame.hour
+    for ahead in range(1, 25):
+        if clock[INTENSITY + (hour + ahead) % 24] >= level:
+            return (start + ahead) * frame.hour - frame.origin
+    return np.int64(tick)

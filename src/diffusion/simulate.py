@@ -1,0 +1,306 @@
+"""One verb: `simulate` runs a scenario once, `ensemble` many times."""
+
+from __future__ import annotations
+
+import os
+import threading
+from collections.abc import Callable, Mapping
+from concurrent.futures import FIRST_COMPLETED, ThreadPoolExecutor, wait
+from typing import Any, TypeVar
+
+import numpy as np
+from numpy.typing import NDArray
+
+from diffusion.assembly import Assembler, World, account_names, channel_list, draw_luck, draw_origins, lower
+from diffusion.engine import arrays, columns
+from diffusion.engine.workspace import workspace
+from diffusion.errors import InputError
+from diffusion.graphs import FollowerGraph
+from diffusion.outcome import NO_CHANNEL, Channel, Coverage, Events, Outcome, Posts, Tally
+from diffusion.scenario import Scenario
+from diffusion.units import NEVER
+from diffusion.vocabulary import Record
+
+R = TypeVar("R")
+Graphs = Mapping[str, FollowerGraph]
+
+
+def simulate(
+    scenario: Scenario,
+    *,
+    seed: int | None = None,
+    replicate: int = 0,
+    graphs: Graphs | None = None,
+    record: str | None = None,
+    curve_points: int = 577,
+) -> Outcome:
+    """Run a scenario once.
+
+    Parameters
+    ----------
+    scenario : Scenario
+    seed : int, optional
+        Instead of `scenario.run.seed`.
+    replicate : int
+        Which luck (and, with ``redraw = "world"``, which world) is drawn.
+    graphs : mapping, optional
+        Platform -> `FollowerGraph`, instead of the graphs that the scenario names.
+    record : str, optional
+        Instead of `scenario.run.record`.
+    curve_points : int
+        Points of the reach curves over the horizon.
+
+    Returns
+    -------
+    Outcome
+        A pure function of (scenario, graphs, seed, replicate).
+
+    Raises
+    ------
+    InputError
+        If the scenario and its graphs do not fit together.
+    """
+    runner = Runner(scenario, graphs=graphs, seed=seed, record=record, curve_points=curve_points)
+    return runner.run(replicate)
+
+
+def ensemble(
+    scenario: Scenario,
+    *,
+    replicates: int | None = None,
+    seed: int | None = None,
+    threads: int | None = None,
+    graphs: Graphs | None = None,
+    record: str | None = None,
+    measure: Callable[[Outcome], Any] | None = None,
+) -> list[Any]:
+    """Run a scenario many times, in threads over one shared world.
+
+    Parameters
+    ----------
+    scenario : Scenario
+    replicates : int, optional
+        Instead of `scenario.run.replicates`.
+    seed, graphs, record
+        As for `simulate`.
+    threads : int, optional
+        By default as many as there are cores. The results do not depend on it.
+    measure : callable, optional
+        What is kept of each `Outcome`; by default the outcome itself.
+
+    Returns
+    -------
+    list
+        One entry per replicate, in their order.
+    """
+    count = scenario.run.replicates if replicates is None else replicates
+    if count < 1:
+        raise InputError(f"replicates = {count}: at least 1 is needed")
+    runner = Runner(scenario, graphs=graphs, seed=seed, record=record)
+    kept = measure or (lambda outcome: outcome)
+    jobs = [lambda k=k: kept(runner.run(k)) for k in range(count)]
+    return in_threads(jobs, threads)
+
+
+def in_threads(jobs: list[Callable[[], R]], threads: int | None = None, done: Callable[[int], None] | None = None) -> list[R]:
+    """Run jobs in threads and return their results in the order of the jobs.
+
+    Parameters
+    ----------
+    jobs : list of callables
+    threads : int, optional
+        By default the number of cores.
+    done : callable, optional
+        Called in the calling thread with the number of finished jobs. The first exception of a job, or Ctrl-C, cancels
+        what has not begun.
+    """
+    workers = threads if threads is not None else os.cpu_count() or 1
+    if workers < 1:
+        raise InputError(f"threads = {workers}: at least 1 is needed")
+    stopped = threading.Event()
+
+    def guarded(job: Callable[[], R]) -> R:
+        if stopped.is_set():
+            raise KeyboardInterrupt
+        return job()
+
+    with ThreadPoolExecutor(max_workers=min(workers, len(jobs) or 1)) as pool:
+        futures = [pool.submit(guarded, job) for job in jobs]
+        waiting = set(futures)
+        try:
+            while waiting:
+                finished, waiting = wait(waiting, timeout=0.1, return_when=FIRST_COMPLETED)
+                for future in finished:
+                    future.result()
+                if done is not None and finished:
+                    done(len(futures) - len(waiting))
+        except BaseException:
+            stopped.set()
+            for future in waiting:
+                future.cancel()
+            raise
+    return [future.result() for future in futures]
+
+
+class Runner:
+    """A scenario made ready to run: its world is assembled once and shared by all replicates and threads.
+
+    Parameters
+    ----------
+    scenario, graphs, seed, record, curve_points
+        As for `simulate`.
+    assembler : Assembler, optional
+        Shared between the variants of an experiment, so that they share worlds.
+    """
+
+    def __init__(
+        self,
+        scenario: Scenario,
+        *,
+        graphs: Graphs | None = None,
+        seed: int | None = None,
+        record: str | None = None,
+        curve_points: int = 577,
+        assembler: Assembler | None = None,
+    ) -> None:
+        self.scenario = scenario
+        self.seed = scenario.run.seed if seed is None else seed
+        self.record = Record[(record or scenario.run.record).upper()]
+        self.curve_points = curve_points
+        self.assembler = assembler or Assembler(graphs or {})
+        self._lock = threading.Lock()
+        self._lowered: tuple[int, World, arrays.World] | None = None
+        self.lowered(0)
+
+    def lowered(self, replicate: int) -> tuple[World, arrays.World]:
+        """Return the world of a replicate, and its arrays."""
+        place = replicate if self.scenario.run.redraw == "world" else 0
+        with self._lock:
+            if self._lowered is None or self._lowered[0] != place:
+                world = self.assembler.world(self.scenario, seed=self.seed, replicate=replicate)
+                self._lowered = (place, world, lower(self.scenario, world, self.record))
+            return self._lowered[1], self._lowered[2]
+
+    def run(self, replicate: int) -> Outcome:
+        """Run one replicate."""
+        world, rules = self.lowered(replicate)
+        luck = draw_luck(self.scenario, seed=self.seed, replicate=replicate)
+        origins = draw_origins(self.scenario, world, seed=self.seed, replicate=replicate)
+        state = workspace().run(rules, luck, origins)
+        return self._outcome(world, state, replicate)
+
+    def _outcome(self, world: World, state: arrays.State, replicate: int) -> Outcome:
+        scenario, record = self.scenario, self.record
+        kept: dict[str, Any] = {}
+        if record >= Record.CURVES:
+            kept |= _curves(scenario, state, world.n_persons, self.curve_points)
+        if record >= Record.TIMES:
+            kept |= _times(state, len(scenario.stories), world.n_persons)
+        if record >= Record.PARENTS:
+            kept |= _parents(state, scenario, world.n_persons)
+        if record >= Record.ALL:
+            kept |= _exposures(state, len(scenario.stories), world.n_persons)
+        if record >= Record.EVENTS:
+            kept["events"] = _events(state)
+        return Outcome(
+            scenario=scenario,
+            seed=self.seed,
+            replicate=replicate,
+            record=record,
+            n_persons=world.n_persons,
+            labels=world.labels,
+            channels=tuple(Channel(*c) for c in channel_list(scenario)),
+            stories=tuple(sorted(scenario.stories)),
+            outlets=tuple(sorted(scenario.outlets)),
+            accounts=tuple(owner for owner, _ in account_names(scenario)),
+            tallies=_tallies(state),
+            provenance={"graphs": {name: graph.content_hash for name, graph in world.graphs.items()}},
+            **kept,
+        )
+
+
+def _tallies(state: arrays.State) -> tuple[Tally, ...]:
+    return tuple(
+        Tally(
+            offers=int(row[arrays.OFFERS]),
+            views=int(row[arrays.VIEWS]),
+            exposures=int(row[arrays.EXPOSURES]),
+            shares=int(row[arrays.SHARES]),
+            reached=int(row[arrays.REACHED]),
+        )
+        for row in state.tally
+    )
+
+
+def _curves(scenario: Scenario, state: arrays.State, n_persons: int, points: int) -> dict[str, Any]:
+    horizon = round(scenario.run.horizon / scenario.run.tick)
+    step = horizon / (points - 1)
+    counts = np.zeros((len(scenario.stories), len(channel_list(scenario)), points), dtype=np.int64)
+    columns.read_curves(state, n_persons, step, counts)
+    ticks = np.rint(np.arange(points) * step).astype(np.int64)
+    return {"curve_ticks": ticks, "curves": np.cumsum(counts, axis=2)}
+
+
+def _never(stories: int, persons: int) -> NDArray[np.uint32]:
+    return np.full(stories * persons, NEVER, dtype=np.uint32)
+
+
+def _times(state: arrays.State, stories: int, persons: int) -> dict[str, Any]:
+    first, share = _never(stories, persons), _never(stories, persons)
+    columns.read_times(state, first, share)
+    return {"first_tick": first.reshape(stories, persons), "share_tick": share.reshape(stories, persons)}
+
+
+def _parents(state: arrays.State, scenario: Scenario, persons: int) -> dict[str, Any]:
+    stories = len(scenario.stories)
+    channel = np.full(stories * persons, NO_CHANNEL, dtype=np.uint8)
+    post = _never(stories, persons)
+    columns.read_parents(state, channel, post)
+    rows = state.posts[: state.registers[arrays.N_POSTS]]
+    where = rows[:, arrays.POST_WHERE]
+    posts = Posts(
+        author=rows[:, arrays.POST_AUTHOR].copy(),
+        story=rows[:, arrays.POST_STORY].astype(np.int32),
+        channel=(where & 255).astype(np.uint8),
+        tick=rows[:, arrays.POST_TICK].copy(),
+        occurrence=where >> 16,
+    )
+    return {
+        "first_channel": channel.reshape(stories, persons),
+        "first_post": post.reshape(stories, persons),
+        "posts": posts,
+        "coverage": _coverage(state, scenario),
+    }
+
+
+def _coverage(state: arrays.State, scenario: Scenario) -> tuple[Coverage, ...]:
+    found = []
+    for o, outlet in enumerate(sorted(scenario.outlets)):
+        for s, story in enumerate(sorted(scenario.stories)):
+            begun, _, reason = (int(v) for v in state.covered[o, s])
+            if begun:
+                learned, verified = (int(v) for v in state.attempts[o, s, reason])
+                found.append(Coverage(outlet, story, learned, verified, begun - 1, reason))
+    return tuple(found)
+
+
+def _exposures(state: arrays.State, stories: int, persons: int) -> dict[str, Any]:
+    exposures = np.zeros(stories * persons, dtype=np.uint64)
+    evidence = np.full(stories * persons, np.nan, dtype=np.float32)
+    columns.read_exposures(state, exposures, evidence)
+    return {"exposures": exposures.reshape(stories, persons), "evidence": evidence.reshape(stories, persons)}
+
+
+def _events(state: arrays.State) -> Events:
+    rows = state.log[: state.registers[arrays.N_LOG]]
+    return Events(
+        tick=rows[:, 0].copy(),
+        kind=rows[:, 1].astype(np.uint8),
+        person=rows[:, 2].copy(),
+        channel=rows[:, 3].astype(np.uint8),
+        source=rows[:, 4].copy(),
+        story=rows[:, 5].copy(),
+        value=rows[:, 6].copy(),
+    )
+
+

@@ -227,14 +227,17 @@ def _split_meaning(text: str, origin: str) -> tuple[str, str | None]:
 
 
 def find_file(file: str, folders: tuple[Path, ...], origin: str) -> str:
-    """Return the path of a graph file, looked for in several folders if it is relative."""
+    """Return the absolute path of a graph file, looked for in several folders if it is relative.
+
+    Absolute, so that no later look-up of a variant finds another file of the same name.
+    """
     candidates = [Path(file)] if Path(file).is_absolute() else [folder / file for folder in folders]
     try:
         found = next((path for path in candidates if path.exists()), None)
     except (OSError, ValueError) as error:
         raise InputError(f'{origin}: "{file}" is not the name of a file ({error})') from None
     if found is not None:
-        return str(found)
+        return str(found.absolute())
     near = next((text for text in map(nearby, candidates) if text), "")
     looked = " and ".join(dict.fromkeys(f'"{path.parent}"' for path in candidates))
     raise InputError(f'{origin}: "{file}": no such file (looked in {looked}){near}')
@@ -250,6 +253,6 @@ def with_found_files(tree: Table, folders: tuple[Path, ...], origin: Callable[[s
         graph = platform.get("graph") if isinstance(platform, dict) else None
         if isinstance(graph, dict) and isinstance(graph.get("file"), str):
             place = f"platforms.{name}.graph.file"
-            file = find_file(graph["file"], folders, f"{origin(place)}: {place}")
+            file = find_file(graph["file"], folders, blamed(origin(place), place))
             found[name] = {**platform, "graph": {**graph, "file": file}}
     return {**tree, "platforms": {**platforms, **found}} if found else tree

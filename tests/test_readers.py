@@ -209,6 +209,28 @@ def test_a_missing_file_is_answered_with_a_similar_name(tmp_path) -> None:
         read_graph(tmp_path, meaning="mutual")
 
 
+PIECES = b'1 2 - + , ; a # % . e \t \r \n " "" \xff \xc3\xb6 99999999999999999999 source,target\n'.split(b" ")
+
+
+@given(st.lists(st.sampled_from([*PIECES, b" ", b"1,2\n", b"a b\n"]), max_size=25), st.sampled_from([None, 2]))
+@settings(suppress_health_check=[HealthCheck.function_scoped_fixture, HealthCheck.too_slow], max_examples=400)
+def test_any_bytes_give_a_graph_or_one_line_that_names_the_file(tmp_path, pieces, weight) -> None:
+    path = put(tmp_path, "any.csv", b"".join(pieces))
+    try:
+        graph = read_graph(path, meaning="mutual", weight=weight)
+    except InputError as error:
+        assert str(error).startswith(f'graph "{path}"')
+        assert "\n" not in str(error)
+    else:
+        assert graph.n_links > 0
+
+
+def test_a_line_longer_than_any_id_is_refused(tmp_path) -> None:
+    path = put(tmp_path, "long.csv", "a," + "b" * 200_000 + "\nc,d\n")
+    with pytest.raises(InputError, match="line 1: an id of 200000 bytes"):
+        read_graph(path, meaning="mutual")
+
+
 STORED = ["graph.npz", "graph"]
 
 

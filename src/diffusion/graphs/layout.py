@@ -90,7 +90,10 @@ def text_at(buf: NDArray[np.uint8], start: int, end: int | None = None) -> str:
 def split_row(line: str, delimiter: str) -> list[str]:
     """Split one row into its fields, quotation marks taken off."""
     if delimiter:
-        rows = list(csv.reader([line], delimiter=delimiter, skipinitialspace=True))
+        try:
+            rows = list(csv.reader([line], delimiter=delimiter, skipinitialspace=True))
+        except csv.Error:  # a field beyond the module's limit: the kernel will say that the id is too long
+            rows = [line.split(delimiter)]
         return [field.strip() for field in rows[0]] if rows else []
     return [field.strip('"') for field in _BLANK_FIELDS.findall(line)]
 

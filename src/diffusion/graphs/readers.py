@@ -110,8 +110,8 @@ def _readable(content: bytes, where: str) -> NDArray[np.uint8]:
     nul = content.find(b"\0")
     if nul >= 0:
         raise InputError(f"{where} is not a text: byte {nul} is NUL; give a text of links, packed or plain")
-    if b"\r" in content and b"\n" not in content:
-        content = content.replace(b"\r", b"\n")
+    if b"\r" in content:
+        content = content.replace(b"\r\n", b"\n").replace(b"\r", b"\n")
     buf = np.empty(len(content) + 1, np.uint8)
     buf[:-1] = np.frombuffer(content, np.uint8)
     buf[-1] = 10

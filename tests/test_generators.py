@@ -56,6 +56,11 @@ def test_reciprocity_is_as_asked(reciprocity) -> None:
     assert found.reciprocity == pytest.approx(reciprocity, abs=0.01)
 
 
+def test_full_reciprocity_makes_even_a_dense_graph_mutual() -> None:
+    for seed in range(20):
+        assert generate_followers(12, mean_followers=5.5, exponent=2.1, reciprocity=1, seed=seed).is_mutual
+
+
 def test_nobody_is_followed_by_nearly_all_even_with_a_very_heavy_tail() -> None:
     graph = generate_followers(20_000, mean_followers=40, exponent=2.05, seed=23)
     assert graph.n_followers.max() < 0.6 * 20_000

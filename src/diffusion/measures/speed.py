@@ -33,8 +33,8 @@ class ReachCurve(NamedTuple):
 def persons_needed(q: float, among: int) -> int:
     """Return the smallest whole number of persons that is a share `q` of `among` or more.
 
-    A whole number that is the share up to a relative error of 1e-12 is taken for it: 7 of 100 persons are 0.07, although
-    0.07 * 100 is above 7 in binary floating point.
+    A whole number that is the share up to a relative error of 1e-12 is taken for it: 7 of 100 persons are 0.07,
+    although 0.07 * 100 is above 7 in binary floating point.
     """
     if not 0 < q <= 1:
         raise InputError(f"q = {q!r}: a share of persons is above 0 and at most 1")

@@ -1,14 +1,12 @@
 """Experiments as files: variants, changes, graph files, defaults, and the JSON Schema of the format."""
 
-import re
-import tomllib
 from datetime import datetime
 from pathlib import Path
 from typing import Any
 
 import pytest
 
-from diffusion.config import read_experiment, schema
+from diffusion.config import read_experiment
 from diffusion.config.changes import Change, flatten, read_set
 from diffusion.errors import InputError
 from diffusion.scenario import Experiment, Scenario
@@ -168,7 +166,7 @@ def test_newsgathering_can_be_never(small: Path) -> None:
 
 
 WRONG_VARIANTS = {
-    '"platforms.twiter.active" = false': 'platforms.twiter.active: there is no "twiter" under [platforms]; did you mean "twitter"?',
+    '"platforms.twiter.active" = false': 'there is no "twiter" under [platforms]; did you mean "twitter"?',
     '"platforms.twitter.activ" = false': 'platforms.twitter.activ: unknown key; did you mean "active"?',
     '"platfroms.twitter.active" = false': 'unknown key "platfroms"; did you mean "platforms"?',
     '"platforms.*.reshare" = false': "platforms.others.reshare: unknown key",

@@ -14,7 +14,7 @@ from diffusion.laws import KNOTS, OCTAVES, SIGMA_TABLE, TABLE_LENGTH, Law
 
 N_DRAWS = 40_000
 CRITICAL = 2.7 / math.sqrt(N_DRAWS)
-"""Kolmogorov-Smirnov distance that a correct law exceeds in 2 exp(-2 * 2.7**2) < 1e-6 of all seeds; the seed is fixed."""
+"""Kolmogorov-Smirnov distance that a correct law exceeds for 2 exp(-2 * 2.7**2) < 1e-6 of all seeds; ours is fixed."""
 
 EXACT = {
     "lognormal": (Law("lognormal", (60.0, 0.6)), stats.lognorm(0.6, scale=60.0)),

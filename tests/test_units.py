@@ -51,7 +51,7 @@ def test_anything_else_is_no_duration(value: object) -> None:
 
 
 def test_a_misspelt_unit_is_named_and_the_right_one_suggested() -> None:
-    with pytest.raises(InputError, match='"3 minuts": unknown unit "minuts"; did you mean "minutes"?'):
+    with pytest.raises(InputError, match=r'"3 minuts": unknown unit "minuts"; did you mean "minutes"\?'):
         seconds("3 minuts")
 
 

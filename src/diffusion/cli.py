@@ -1,0 +1,235 @@
+"""The command line: ``diffusion run``, ``diffusion graph describe``, ``diffusion schema``. It calls and prints."""
+
+from __future__ import annotations
+
+import os
+import sys
+import time
+from collections.abc import Iterator
+from contextlib import contextmanager
+from pathlib import Path
+from typing import Annotated, Protocol
+
+import typer
+
+from diffusion import __version__
+from diffusion.errors import InputError
+
+BAD_INPUT, INTERRUPTED, CLOSED_PIPE = 2, 130, 1
+COMPILING_S = 35
+"""About how long the first run on a machine compiles, in seconds."""
+
+PLAIN_EVERY_S = 5.0
+"""Seconds between lines of progress where there is no terminal."""
+
+app = typer.Typer(add_completion=False, no_args_is_help=True, pretty_exceptions_enable=False, rich_markup_mode=None)
+graph = typer.Typer(no_args_is_help=True, help="Look into graph files.", rich_markup_mode=None)
+app.add_typer(graph, name="graph")
+
+_USAGE_ERROR: type[Exception] = next(c for c in typer.BadParameter.__mro__ if c.__name__ == "ClickException")
+"""What typer raises for options it cannot read; its name moves between versions."""
+
+
+class Progress(Protocol):
+    """What a run tells while it goes on."""
+
+    def __call__(self, done: int, total: int) -> None:
+        """Say that `done` of `total` runs are finished."""
+
+
+def _print_version(wanted: bool) -> None:
+    if wanted:
+        print(f"diffusion {__version__}")
+        raise typer.Exit
+
+
+@app.callback()
+def _everything(
+    version: Annotated[
+        bool, typer.Option("--version", callback=_print_version, is_eager=True, help="Print the version and stop.")
+    ] = False,
+) -> None:
+    """Simulate how a story travels between people, social platforms and news outlets."""
+
+
+@app.command()
+def run(
+    file: Annotated[
+        Path, typer.Argument(readable=False, help="Experiment file (TOML); `diffusion schema` describes the format.")
+    ],
+    changes: Annotated[
+        list[str] | None, typer.Option("--set", metavar="KEY=VALUE", help="Change a key, such as people.count=1000.")
+    ] = None,
+    graphs: Annotated[
+        list[str] | None,
+        typer.Option("--graph", metavar="PLATFORM=FILE[:MEANING]", help="Read a platform's graph from a file."),
+    ] = None,
+    seed: Annotated[int | None, typer.Option(help="Instead of the file's run.seed.")] = None,
+    replicates: Annotated[int | None, typer.Option(help="Instead of the file's run.replicates.")] = None,
+    threads: Annotated[int | None, typer.Option(help="Runs at the same time; by default one per core.")] = None,
+    out: Annotated[Path, typer.Option(metavar="FOLDER", help="Where the folder of results is made.")] = Path("results"),
+) -> None:
+    """Run an experiment: every variant and replicate, then the table, the ratios and the verdict."""
+    _check_before(threads, out)
+    from diffusion.config import read_experiment
+
+    experiment = read_experiment(file, overrides=changes or (), graphs=graphs or (), seed=seed, replicates=replicates)
+    for note in experiment.notes:
+        _say(f"note: {note}")
+    workers = threads or _cores()
+    total = sum(scenario.run.replicates for scenario in experiment.variants.values())
+    _say(f"{experiment.name}: {len(experiment.variants)} variants, {total} runs, {workers} at a time")
+    _announce_compiling()
+    from diffusion.study.experiment import run_experiment
+
+    with _progress(total) as progress:
+        results = run_experiment(experiment, threads=workers, out=out, progress=progress)
+    print("\n".join(results.lines()))
+    print(f"results: {results.folder}")
+
+
+@graph.command()
+def describe(
+    file: Annotated[
+        Path, typer.Argument(readable=False, help="A list of links (text, .gz, .xz), or a stored graph (.npz, folder).")
+    ],
+    meaning: Annotated[
+        str, typer.Option(help="follower,followed | followed,follower | source,target (of information) | mutual")
+    ],
+    weight: Annotated[str | None, typer.Option(help="Column of weights: its name, or its number from 0.")] = None,
+) -> None:
+    """Read a graph file and print what it holds, and what was left out."""
+    from diffusion import graphs
+
+    column = int(weight) if weight is not None and weight.isdecimal() else weight
+    described = graphs.describe(graphs.read_graph(file, meaning=meaning, weight=column))
+    print("\n".join(described.lines()))
+
+
+@app.command()
+def schema() -> None:
+    """Print the JSON Schema of experiment files."""
+    import json
+
+    from diffusion import config
+
+    print(json.dumps(config.schema(), indent=2, ensure_ascii=False))
+
+
+# --- before, while and after a run -----------------------------------------------------------------------------------
+
+
+def _say(text: str) -> None:
+    """Tell what is going on, beside the results that go to standard output."""
+    print(text, file=sys.stderr, flush=True)
+
+
+def _cores() -> int:
+    return len(os.sched_getaffinity(0)) if hasattr(os, "sched_getaffinity") else os.cpu_count() or 1
+
+
+def _check_before(threads: int | None, out: Path) -> None:
+    """Refuse what would fail only after the runs."""
+    if threads is not None and threads < 1:
+        raise InputError(f"--threads {threads}: give a whole number >= 1")
+    there = out.absolute()
+    while not there.exists() and there != there.parent:
+        there = there.parent
+    if not there.is_dir():
+        raise InputError(f'--out "{out}": "{there}" is not a folder')
+    if not os.access(there, os.W_OK | os.X_OK):
+        raise InputError(f'--out "{out}": "{there}" cannot be written to; give another folder')
+
+
+def _announce_compiling() -> None:
+    from diffusion._jit import kernels_are_cached
+
+    if not kernels_are_cached():
+        _say(f"compiling kernels (first run on this machine, about {COMPILING_S} s)…")
+
+
+def _clock_text(seconds: float) -> str:
+    whole = round(seconds)
+    return f"{whole} s" if whole < 100 else f"{whole // 60} min {whole % 60:02d} s"
+
+
+class _PlainProgress:
+    """Progress as lines, where there is no terminal."""
+
+    def __init__(self) -> None:
+        self.start = self.last = time.monotonic()
+
+    def __call__(self, done: int, total: int) -> None:
+        """Print a line now and then, and at the end."""
+        now = time.monotonic()
+        if done < total and now - self.last < PLAIN_EVERY_S and done > 1:
+            return
+        self.last = now
+        rate = done / max(now - self.start, 1e-9)
+        left = f", about {_clock_text((total - done) / rate)} left" if 0 < done < total else ""
+        _say(f"{done} of {total} runs, {rate:.2g} per second{left}")
+
+
+@contextmanager
+def _progress(total: int) -> Iterator[Progress]:
+    """Show progress with rate and time left: a bar on a terminal, lines elsewhere."""
+    if not sys.stderr.isatty():
+        yield _PlainProgress()
+        return
+    from rich import progress as rich
+    from rich.console import Console
+
+    columns = (
+        rich.SpinnerColumn(),
+        rich.BarColumn(),
+        rich.MofNCompleteColumn(),
+        rich.TextColumn("{task.fields[rate]}"),
+        rich.TimeElapsedColumn(),
+        rich.TextColumn("left:"),
+        rich.TimeRemainingColumn(),
+    )
+    start = time.monotonic()
+    with rich.Progress(*columns, console=Console(stderr=True), transient=True) as bar:
+        task = bar.add_task("runs", total=total, rate="preparing the world")
+
+        def show(done: int, total: int) -> None:
+            rate = done / max(time.monotonic() - start, 1e-9)
+            bar.update(task, completed=done, total=total, rate=f"{rate:.2g} runs/s")
+
+        yield show
+
+
+# --- the entry -------------------------------------------------------------------------------------------------------
+
+
+def main() -> None:
+    """Run the command line; what a user got wrong is one line on standard error and exit code 2."""
+    sys.exit(_guarded(sys.argv[1:]))
+
+
+def _guarded(arguments: list[str]) -> int:
+    try:
+        code = app(arguments, prog_name="diffusion", standalone_mode=False)
+        sys.stdout.flush()
+    except InputError as error:
+        return _refuse(str(error))
+    except _USAGE_ERROR as error:
+        message: str = getattr(error, "format_message", error.__str__)()
+        if message.startswith("Usage:"):  # nothing was asked for, and the message is the help
+            print(message, file=sys.stderr)
+            return BAD_INPUT
+        return _refuse(message)
+    except (KeyboardInterrupt, typer.Abort):
+        code = INTERRUPTED
+    except BrokenPipeError:
+        # Python flushes standard output once more at its end.
+        os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
+        return CLOSED_PIPE
+    if code == INTERRUPTED:  # also where typer turned Ctrl-C into an exit code
+        _say("interrupted: no results were written; what lay in the results folder is unchanged")
+    return code if isinstance(code, int) else 0
+
+
+def _refuse(message: str) -> int:
+    print(f"error: {' '.join(message.split())}", file=sys.stderr)
+    return BAD_INPUT

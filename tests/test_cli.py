@@ -1,0 +1,287 @@
+"""The command line: what it passes on, what it prints where, how it ends; and the schema that it prints."""
+
+import json
+import os
+import re
+import subprocess
+import sys
+import tomllib
+from pathlib import Path
+from types import ModuleType, SimpleNamespace
+from typing import Any
+
+import pytest
+
+from diffusion import __version__, _jit, cli, config
+from diffusion.scenario import Experiment
+
+EXPERIMENTS = sorted((Path(__file__).resolve().parents[1] / "experiments").glob("*.toml"))
+SMALL = """
+[run]
+replicates = 3
+[people]
+count = 100
+[stories.quake]
+kind = "news"
+witnesses = 2
+[variants.a]
+[variants.b]
+"run.horizon" = "3 h"
+"""
+PROGRAM = [sys.executable, "-c", "from diffusion.cli import main; main()"]
+
+Printed = pytest.CaptureFixture[str]
+
+
+class Runs:
+    """Stands in for the study: keeps what it was asked for, and tells progress as asked."""
+
+    def __init__(self) -> None:
+        self.asked: dict[str, Any] = {}
+        self.progress = [(1, 6), (6, 6)]
+        self.interrupted = False
+
+    def run_experiment(self, experiment: Experiment, *, threads: int, out: Path, progress: cli.Progress) -> Any:
+        self.asked = {"experiment": experiment, "threads": threads, "out": out}
+        for done, total in self.progress:
+            progress(done, total)
+        if self.interrupted:
+            raise KeyboardInterrupt
+        return SimpleNamespace(lines=lambda: ["a  T50 3 h", "verdict: supported"], folder=out / experiment.name)
+
+
+@pytest.fixture
+def runs(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Runs:
+    stand_in = Runs()
+    module = ModuleType("diffusion.study.experiment")
+    module.run_experiment = stand_in.run_experiment  # type: ignore[attr-defined]
+    monkeypatch.setitem(sys.modules, "diffusion.study", ModuleType("diffusion.study"))
+    monkeypatch.setitem(sys.modules, "diffusion.study.experiment", module)
+    monkeypatch.setattr(_jit, "kernels_are_cached", lambda: True)
+    monkeypatch.chdir(tmp_path)
+    (tmp_path / "small.toml").write_text(SMALL, encoding="utf-8")
+    return stand_in
+
+
+# --- run -------------------------------------------------------------------------------------------------------------
+
+
+def test_results_go_to_standard_output_and_all_else_beside_it(runs: Runs, capsys: Printed) -> None:
+    assert cli._guarded(["run", "small.toml"]) == 0
+    printed = capsys.readouterr()
+    assert printed.out == f"a  T50 3 h\nverdict: supported\nresults: {Path('results/small')}\n"
+    assert printed.err.startswith("small: 2 variants, 6 runs, ")
+    assert "6 of 6 runs" in printed.err
+
+
+def test_options_reach_the_experiment_and_the_study(runs: Runs) -> None:
+    options = ["--set", "people.count=50", "--set", "run.horizon=2 h", "--seed", "9", "--replicates", "4"]
+    assert cli._guarded(["run", "small.toml", *options, "--threads", "3", "--out", "there"]) == 0
+    assert (runs.asked["threads"], runs.asked["out"]) == (3, Path("there"))
+    scenarios = runs.asked["experiment"].variants
+    assert {name: s.run.horizon for name, s in scenarios.items()} == {"a": 7200, "b": 10800}
+    assert {(s.people.count, s.run.seed, s.run.replicates) for s in scenarios.values()} == {(50, 9, 4)}
+
+
+def test_a_graph_file_reaches_the_experiment_and_what_was_assumed_is_printed(runs: Runs, capsys: Printed) -> None:
+    Path("small.toml").write_text(
+        SMALL + '[platforms.t]\nkind = "follow"\ngraph = { generator = "popularity" }\n', encoding="utf-8"
+    )
+    Path("links.csv").write_text("1,2\n", encoding="utf-8")
+    assert cli._guarded(["run", "small.toml", "--graph", "t=links.csv"]) == 0
+    assert 'note: t: links.csv is read as "follower,followed" (assumed' in capsys.readouterr().err
+    assert Path(runs.asked["experiment"].scenario.platforms["t"].graph.file).name == "links.csv"
+
+
+def test_by_default_there_are_as_many_threads_as_cores(runs: Runs) -> None:
+    cli._guarded(["run", "small.toml"])
+    assert runs.asked["threads"] == len(os.sched_getaffinity(0))
+
+
+@pytest.mark.parametrize("cached", [True, False])
+def test_compiling_is_announced_where_it_will_happen(
+    runs: Runs, capsys: Printed, monkeypatch: pytest.MonkeyPatch, cached: bool
+) -> None:
+    monkeypatch.setattr(_jit, "kernels_are_cached", lambda: cached)
+    cli._guarded(["run", "small.toml"])
+    assert ("compiling kernels (first run on this machine" in capsys.readouterr().err) is not cached
+
+
+def test_ctrl_c_before_a_run_is_no_traceback_either(capsys: Printed, monkeypatch: pytest.MonkeyPatch) -> None:
+    def interrupted() -> None:
+        raise KeyboardInterrupt
+
+    monkeypatch.setattr(config, "schema", interrupted)
+    assert cli._guarded(["schema"]) == 130
+    assert capsys.readouterr().err.startswith("interrupted: ")
+
+
+def test_an_interrupted_run_ends_with_130_and_says_what_was_kept(runs: Runs, capsys: Printed) -> None:
+    runs.interrupted = True
+    assert cli._guarded(["run", "small.toml"]) == 130
+    printed = capsys.readouterr()
+    assert printed.out == ""
+    assert [line for line in printed.err.splitlines() if "interrupted" in line] == [
+        "interrupted: no results were written; what lay in the results folder is unchanged"
+    ]
+    assert "Traceback" not in printed.err
+
+
+# --- progress --------------------------------------------------------------------------------------------------------
+
+
+def test_lines_of_progress_have_rate_and_time_left_and_do_not_flood(
+    capsys: Printed, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    now = 100.0
+    monkeypatch.setattr(cli.time, "monotonic", lambda: now)
+    progress = cli._PlainProgress()
+    for done in range(1, 81):
+        now = 100.0 + done  # a run a second
+        progress(done, 80)
+    lines = capsys.readouterr().err.splitlines()
+    assert lines[0] == "1 of 80 runs, 1 per second, about 79 s left"
+    assert lines[1] == "6 of 80 runs, 1 per second, about 74 s left"
+    assert lines[-1] == "80 of 80 runs, 1 per second"
+    assert len(lines) == 17  # the first, one in five of the other 79, the last
+
+
+@pytest.mark.parametrize(
+    ("seconds", "text"), [(0.4, "0 s"), (99.4, "99 s"), (100.0, "1 min 40 s"), (3600, "60 min 00 s")]
+)
+def test_times_left_are_short(seconds: float, text: str) -> None:
+    assert cli._clock_text(seconds) == text
+
+
+def test_on_a_terminal_there_is_a_bar(runs: Runs, capsys: Printed, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(sys.stderr, "isatty", lambda: True)
+    monkeypatch.setenv("TERM", "xterm")
+    assert cli._guarded(["run", "small.toml"]) == 0
+    printed = capsys.readouterr()
+    assert "6/6" in re.sub(r"\x1b\[[0-9;?]*[A-Za-z]", "", printed.err)
+    assert printed.out.startswith("a  T50")
+
+
+# --- the program -----------------------------------------------------------------------------------------------------
+
+
+def test_help_loads_nothing_heavy() -> None:
+    code = (
+        "import sys\nfrom diffusion import cli\ncli._guarded(['run', '--help'])\n"
+        "print([m for m in ('numpy', 'numba', 'scipy', 'rich', 'diffusion.scenario') if m in sys.modules])"
+    )
+    done = subprocess.run([sys.executable, "-c", code], capture_output=True, text=True, timeout=60, check=True)
+    assert done.stdout.startswith("Usage: diffusion")
+    assert done.stdout.splitlines()[-1] == "[]"
+
+
+def test_the_version_is_printed(capsys: Printed) -> None:
+    assert cli._guarded(["--version"]) == 0
+    assert capsys.readouterr().out == f"diffusion {__version__}\n"
+
+
+def test_without_a_command_there_is_help_and_no_success(capsys: Printed) -> None:
+    assert cli._guarded([]) == 2
+    assert "Commands:" in capsys.readouterr().err
+
+
+def test_a_closed_pipe_is_quiet() -> None:
+    with subprocess.Popen([*PROGRAM, "schema"], stdout=subprocess.PIPE, stderr=subprocess.PIPE) as program:
+        assert program.stdout is not None
+        assert program.stderr is not None
+        program.stdout.close()
+        assert program.stderr.read() == b""
+
+
+def test_a_graph_is_described(tmp_path: Path, capsys: Printed) -> None:
+    path = tmp_path / "links.csv"
+    path.write_text("follower,followed,w\n1,2,0.5\n3,2,0.5\n2,2,1\n", encoding="utf-8")
+    assert cli._guarded(["graph", "describe", str(path), "--meaning", "follower,followed", "--weight", "w"]) == 0
+    words = capsys.readouterr().out.split()
+    assert words[words.index("persons") + 1] == "3"
+    assert words[words.index("links") + 1] == "2"
+    assert "self-loop" in " ".join(words)
+
+
+# --- the schema ------------------------------------------------------------------------------------------------------
+
+TYPES = {"object": dict, "array": list, "string": str, "integer": int, "number": (int, float), "boolean": bool}
+BOUNDS = {
+    "minimum": lambda v, b: v >= b,
+    "maximum": lambda v, b: v <= b,
+    "exclusiveMinimum": lambda v, b: v > b,
+    "exclusiveMaximum": lambda v, b: v < b,
+}
+
+
+def fits(value: Any, rule: dict[str, Any], root: dict[str, Any]) -> bool:
+    """Whether a value fits the part of JSON Schema that ours uses."""
+    if "$ref" in rule:
+        return fits(value, root["$defs"][rule["$ref"].rpartition("/")[2]], root)
+    choices = rule.get("anyOf", rule.get("oneOf", ()))
+    if choices and not any(fits(value, choice, root) for choice in choices):
+        return False
+    if value not in rule.get("enum", [value]) or value != rule.get("const", value):
+        return False
+    kind = rule.get("type")
+    if kind and (not isinstance(value, TYPES[kind]) or (isinstance(value, bool) and kind != "boolean")):
+        return False
+    if isinstance(value, dict):
+        known, others = rule.get("properties", {}), rule.get("additionalProperties", True)
+        inside = all(
+            fits(item, known.get(key, others), root) if key in known or isinstance(others, dict) else others
+            for key, item in value.items()
+        )
+        return inside and all(key in value for key in rule.get("required", ()))
+    if isinstance(value, list):
+        return all(fits(item, rule.get("items", {}), root) for item in value)
+    if isinstance(value, str) and "pattern" in rule:
+        return re.search(rule["pattern"], value) is not None
+    return all(
+        not isinstance(value, int | float) or test(value, rule[key]) for key, test in BOUNDS.items() if key in rule
+    )
+
+
+def written(path: Path) -> dict[str, Any]:
+    tree = tomllib.loads(path.read_text(encoding="utf-8"))
+    return json.loads(json.dumps(tree, default=lambda moment: moment.isoformat()))
+
+
+@pytest.fixture(scope="module")
+def printed_schema() -> dict[str, Any]:
+    done = subprocess.run([*PROGRAM, "schema"], capture_output=True, text=True, timeout=60, check=True)
+    return json.loads(done.stdout)
+
+
+def test_the_printed_schema_is_the_one_of_the_package(printed_schema: dict[str, Any]) -> None:
+    assert printed_schema == json.loads(json.dumps(config.schema()))
+
+
+@pytest.mark.parametrize("path", EXPERIMENTS, ids=lambda path: path.stem)
+def test_every_experiment_fits_the_schema(printed_schema: dict[str, Any], path: Path) -> None:
+    assert fits(written(path), printed_schema, printed_schema)
+
+
+@pytest.mark.parametrize(
+    ("section", "key", "value"),
+    [("run", "replicats", 3), ("run", "replicates", 0), ("run", "horizon", "48"), ("people", "repetition", 1.5),
+     ("run", "record", "al"), ("measures", "quantiles", [0.5, 2]), ("claim", "above", "1")],
+)  # fmt: skip
+def test_a_wrong_key_or_value_does_not_fit(printed_schema: dict[str, Any], section: str, key: str, value: Any) -> None:
+    tree = written(EXPERIMENTS[0])
+    tree.setdefault(section, {})[key] = value
+    assert not fits(tree, printed_schema, printed_schema)
+
+
+def test_every_key_of_the_schema_is_described(printed_schema: dict[str, Any]) -> None:
+    tables = {"": printed_schema, **printed_schema["$defs"]}
+    bare = [f"{t}.{k}" for t, d in tables.items() for k, v in d["properties"].items() if not v.get("description")]
+    assert bare == []
+
+
+def test_defaults_stand_in_the_schema_as_in_a_file(printed_schema: dict[str, Any]) -> None:
+    platform = printed_schema["$defs"]["FollowPlatform"]["properties"]
+    assert platform["sessions"]["default"] == {"law": "lognormal", "median": "3.4/day", "sd": 1.23}
+    assert platform["clock"]["default"] == "weibo"
+    assert printed_schema["$defs"]["RunSettings"]["properties"]["horizon"]["default"] == "2 day"
+    assert "null" not in json.dumps(printed_schema)

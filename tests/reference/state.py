@@ -91,4 +91,4 @@ class Agenda:
         return event
 
     def record(self, event: Event, value: int) -> None:
-        self.log.append((*event[:6], value))
+        self.log.append((*(int(word) for word in event[:6]), value))

@@ -177,6 +177,17 @@ def test_several_sharers_on_a_platform_count_in_full_and_repeats_of_an_outlet_fa
     assert run.state[0, 0].survival == pytest.approx((1 - 0.0267) * (1 - 0.3 * 0.0267), abs=1e-7)
 
 
+def test_evidence_and_what_belief_adds_to_sharing_are_bounded() -> None:
+    # From -3, two posts of weight log(99) = 4.6 would lead to 6.2; belief rises 18-fold at the first and counts twice.
+    people = {"share_rule": "cascade", "credulity_mean": -3.0}
+    rare = {"appeal": 0.01, "half_life": "100000000 h"}
+    trusted = {"p": {**FOLLOW, "trust": 0.99}}
+    run = world([[1], []], platforms=trusted, people=people, stories=story(authors=[0], **rare))
+    assert run.state[0, 1].survival == pytest.approx(1 - 2 * 0.0267, abs=1e-7)
+    run = world([[2], [2], []], platforms=trusted, people={**people, "repetition": 1.0}, stories=story(authors=[0, 1]))
+    assert run.state[0, 2].evidence == 4.0
+
+
 @pytest.mark.parametrize(("crosspost", "posts"), [("home", [(31, 1)]), ("all", [(31, 1), (61, 1)])])
 def test_a_sharer_posts_at_home_or_everywhere(crosspost: str, posts: list[tuple[int, int]]) -> None:
     # Home is p, the first in the order of names; on q the same reaction takes 40 s instead of 10.
@@ -244,6 +255,14 @@ def test_one_viewing_block_has_one_draw_however_often_bulletins_come() -> None:
     assert watching[0] == watching[1] == watching[2]
     # Binomial(100, .5) lies outside 30 … 70 with chance 4e-5; the draws are fixed.
     assert 30 <= len(watching[0]) <= 70
+
+
+def test_who_watches_depends_on_the_hour_of_the_bulletin() -> None:
+    # Everybody from 14:00 on, nobody before: of 13:00 and 14:00 only the second is seen.
+    outlet = {**TELEVISION, "tune_in": [0.0] * 14 + [1.0] * 10, "bulletins": ["13:00", "14:00"]}
+    run = world([[]], outlets={"tv": outlet}, stories={"s": {"kind": "news", "newsworthiness": 0.4}})
+    assert ticks_of(run, PUBLICATION) == [(3600, 0), (7200, 0)]
+    assert ticks_of(run, EXPOSURE) == [(7200, 0)]
 
 
 def test_readers_read_later_and_visitors_come_while_the_story_stands() -> None:

@@ -187,6 +187,22 @@ def test_a_wrong_change_names_the_file_the_variant_and_the_key(small: Path, text
     assert expected in message
 
 
+@pytest.mark.parametrize(
+    ("changes", "expected"),
+    [({"platforms.twitter.activ": False}, 'platforms.twitter.activ: unknown key; did you mean "active"?'),
+     ({"run.horizon": "0 h"}, 'run.horizon: "0 h": must be longer than 0'),
+     ({"people.count.x": 3}, '"people.count.x": "count" is a value, not a table')],
+)  # fmt: skip
+def test_a_wrong_change_of_a_scenario_is_refused_in_one_line(
+    small: Path, changes: dict[str, Any], expected: str
+) -> None:
+    scenario = read_experiment(small).scenario
+    with pytest.raises(InputError) as raised:
+        scenario.changed(changes)
+    assert str(raised.value) == expected
+    assert scenario.changed({"run.horizon": "1 h"}).run.horizon == 3600
+
+
 # --- changes from outside --------------------------------------------------------------------------------------------
 
 

@@ -168,7 +168,6 @@ def test_a_file_that_is_no_graph_is_one_line(place: Path, refused: Run, content:
 
 @pytest.mark.parametrize(("content", "line"), GRAPHS.values(), ids=GRAPHS.keys())
 def test_a_run_on_a_file_that_is_no_graph_writes_nothing(place: Path, refused: Run, content: bytes, line: str) -> None:
-    pytest.importorskip("diffusion.study.experiment")
     (place / "bad.csv").write_bytes(content)
     file = 'file = "bad.csv", meaning = "mutual", weight = 2'
     text = GOOD.replace('generator = "popularity", mean_followers = 5', file)

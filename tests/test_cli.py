@@ -3,16 +3,17 @@
 import json
 import os
 import re
+import signal
 import subprocess
 import sys
 import tomllib
 from pathlib import Path
-from types import ModuleType, SimpleNamespace
+from types import SimpleNamespace
 from typing import Any
 
 import pytest
 
-from diffusion import __version__, _jit, cli, config
+from diffusion import __version__, _jit, cli, config, study
 from diffusion.scenario import Experiment
 
 EXPERIMENTS = sorted((Path(__file__).resolve().parents[1] / "experiments").glob("*.toml"))
@@ -38,7 +39,7 @@ class Runs:
 
     def __init__(self) -> None:
         self.asked: dict[str, Any] = {}
-        self.progress = [(1, 6), (6, 6)]
+        self.progress = [(0, 6), (1, 6), (6, 6)]
         self.interrupted = False
 
     def run_experiment(self, experiment: Experiment, *, threads: int, out: Path, progress: cli.Progress) -> Any:
@@ -47,16 +48,14 @@ class Runs:
             progress(done, total)
         if self.interrupted:
             raise KeyboardInterrupt
-        return SimpleNamespace(lines=lambda: ["a  T50 3 h", "verdict: supported"], folder=out / experiment.name)
+        return SimpleNamespace(folder=out / experiment.name)
 
 
 @pytest.fixture
 def runs(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Runs:
     stand_in = Runs()
-    module = ModuleType("diffusion.study.experiment")
-    module.run_experiment = stand_in.run_experiment  # type: ignore[attr-defined]
-    monkeypatch.setitem(sys.modules, "diffusion.study", ModuleType("diffusion.study"))
-    monkeypatch.setitem(sys.modules, "diffusion.study.experiment", module)
+    monkeypatch.setattr(study, "run_experiment", stand_in.run_experiment)
+    monkeypatch.setattr(study, "report_lines", lambda results: ["a  T50 3 h", "verdict: supported"])
     monkeypatch.setattr(_jit, "kernels_are_cached", lambda: True)
     monkeypatch.chdir(tmp_path)
     (tmp_path / "small.toml").write_text(SMALL, encoding="utf-8")
@@ -69,7 +68,7 @@ def runs(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Runs:
 def test_results_go_to_standard_output_and_all_else_beside_it(runs: Runs, capsys: Printed) -> None:
     assert cli._guarded(["run", "small.toml"]) == 0
     printed = capsys.readouterr()
-    assert printed.out == f"a  T50 3 h\nverdict: supported\nresults: {Path('results/small')}\n"
+    assert printed.out == f"a  T50 3 h\nverdict: supported\n\nresults: {Path('results/small')}\n"
     assert printed.err.startswith("small: 2 variants, 6 runs, ")
     assert "6 of 6 runs" in printed.err
 
@@ -127,6 +126,60 @@ def test_an_interrupted_run_ends_with_130_and_says_what_was_kept(runs: Runs, cap
     assert "Traceback" not in printed.err
 
 
+# --- run, for real ---------------------------------------------------------------------------------------------------
+
+CLAIM = """
+[claim]
+text = "b ends before a"
+of = ["a", "b"]
+above = 1.0
+"""
+
+
+def test_a_run_leaves_a_folder_of_results_and_prints_the_verdict(
+    tmp_path: Path, capsys: Printed, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.chdir(tmp_path)
+    text = SMALL.replace("replicates = 3", "replicates = 6") + '[outlets.evening]\nmedium = "television"\n' + CLAIM
+    Path("small.toml").write_text(text, encoding="utf-8")
+    assert cli._guarded(["run", "small.toml", "--threads", "1", "--out", "there/below"]) == 0
+    printed = capsys.readouterr()
+    assert re.search(r"^a +T50 ", printed.out, re.MULTILINE)
+    assert re.search(r"^T50 a / b: ", printed.out, re.MULTILINE)
+    assert re.search(r"^verdict: (supported|refuted|undecided)$", printed.out, re.MULTILINE)
+    assert printed.out.endswith(f"results: {Path('there/below/small')}\n")
+    manifest = json.loads(Path("there/below/small/manifest.json").read_text(encoding="utf-8"))
+    assert manifest["complete"]
+
+
+def test_a_run_in_which_nothing_happens_says_so_loudly(
+    tmp_path: Path, capsys: Printed, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.chdir(tmp_path)
+    Path("small.toml").write_text(SMALL, encoding="utf-8")  # two witnesses, and nobody to tell
+    assert cli._guarded(["run", "small.toml", "--threads", "1"]) == 0
+    assert "WARNING: NOTHING HAPPENED" in capsys.readouterr().out
+
+
+def test_ctrl_c_stops_a_run_and_leaves_nothing(tmp_path: Path) -> None:
+    text = SMALL + '[outlets.evening]\nmedium = "television"\n'
+    (tmp_path / "small.toml").write_text(text, encoding="utf-8")
+    # Minutes of work, of which a second is done when the signal comes.
+    command = [*PROGRAM, "run", "small.toml", "--replicates", "2000", "--set", "people.count=50000", "--threads", "1"]
+    with subprocess.Popen(command, cwd=tmp_path, stdout=subprocess.PIPE, stderr=subprocess.PIPE, text=True) as program:
+        assert program.stderr is not None
+        assert program.stdout is not None
+        heard = next(line for line in program.stderr if " of 4000 runs" in line)
+        program.send_signal(signal.SIGINT)
+        errors, printed = program.stderr.read(), program.stdout.read()
+    assert heard
+    assert program.returncode == 130
+    assert printed == ""
+    assert errors.splitlines()[-1].startswith("interrupted: no results were written")
+    assert "Traceback" not in errors
+    assert [path.name for path in tmp_path.iterdir()] == ["small.toml"]
+
+
 # --- progress --------------------------------------------------------------------------------------------------------
 
 
@@ -136,11 +189,12 @@ def test_lines_of_progress_have_rate_and_time_left_and_do_not_flood(
     now = 100.0
     monkeypatch.setattr(cli.time, "monotonic", lambda: now)
     progress = cli._PlainProgress()
+    progress(0, 80)
     for done in range(1, 81):
-        now = 100.0 + done  # a run a second
+        now = 109.0 + done  # ten seconds until the first run is done, then a run a second
         progress(done, 80)
     lines = capsys.readouterr().err.splitlines()
-    assert lines[0] == "1 of 80 runs, 1 per second, about 79 s left"
+    assert lines[0] == "1 of 80 runs, 0.1 per second, about 13 min 10 s left"
     assert lines[1] == "6 of 80 runs, 1 per second, about 74 s left"
     assert lines[-1] == "80 of 80 runs, 1 per second"
     assert len(lines) == 17  # the first, one in five of the other 79, the last

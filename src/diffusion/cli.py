@@ -80,12 +80,11 @@ def run(
     total = sum(scenario.run.replicates for scenario in experiment.variants.values())
     _say(f"{experiment.name}: {len(experiment.variants)} variants, {total} runs, {workers} at a time")
     _announce_compiling()
-    from diffusion.study.experiment import run_experiment
+    from diffusion import study
 
     with _progress(total) as progress:
-        results = run_experiment(experiment, threads=workers, out=out, progress=progress)
-    print("\n".join(results.lines()))
-    print(f"results: {results.folder}")
+        results = study.run_experiment(experiment, threads=workers, out=out, progress=progress)
+    print("\n".join([*study.report_lines(results), "", f"results: {results.folder}"]))
 
 
 @graph.command()
@@ -153,20 +152,37 @@ def _clock_text(seconds: float) -> str:
     return f"{whole} s" if whole < 100 else f"{whole // 60} min {whole % 60:02d} s"
 
 
+class _Pace:
+    """How fast runs finish, counted from the first one: what precedes it (worlds, compiling) happens once."""
+
+    def __init__(self) -> None:
+        self.start = time.monotonic()
+        self.first: tuple[float, int] | None = None
+
+    def rate(self, done: int) -> float:
+        """Return runs per second after `done` of them."""
+        now = time.monotonic()
+        if self.first is None or done <= self.first[1]:
+            if done:
+                self.first = now, done
+            return done / max(now - self.start, 1e-9)
+        return (done - self.first[1]) / max(now - self.first[0], 1e-9)
+
+
 class _PlainProgress:
     """Progress as lines, where there is no terminal."""
 
     def __init__(self) -> None:
-        self.start = self.last = time.monotonic()
+        self.pace = _Pace()
+        self.last = -PLAIN_EVERY_S
 
     def __call__(self, done: int, total: int) -> None:
-        """Print a line now and then, and at the end."""
-        now = time.monotonic()
-        if done < total and now - self.last < PLAIN_EVERY_S and done > 1:
+        """Print a line after the first run, now and then, and at the end."""
+        rate, now = self.pace.rate(done), time.monotonic()
+        if done == 0 or (done < total and now - self.last < PLAIN_EVERY_S):
             return
         self.last = now
-        rate = done / max(now - self.start, 1e-9)
-        left = f", about {_clock_text((total - done) / rate)} left" if 0 < done < total else ""
+        left = f", about {_clock_text((total - done) / rate)} left" if done < total else ""
         _say(f"{done} of {total} runs, {rate:.2g} per second{left}")
 
 
@@ -188,13 +204,13 @@ def _progress(total: int) -> Iterator[Progress]:
         rich.TextColumn("left:"),
         rich.TimeRemainingColumn(),
     )
-    start = time.monotonic()
+    pace = _Pace()
     with rich.Progress(*columns, console=Console(stderr=True), transient=True) as bar:
         task = bar.add_task("runs", total=total, rate="preparing the world")
 
         def show(done: int, total: int) -> None:
-            rate = done / max(time.monotonic() - start, 1e-9)
-            bar.update(task, completed=done, total=total, rate=f"{rate:.2g} runs/s")
+            rate = f"{pace.rate(done):.2g} runs/s" if done else "preparing the world"
+            bar.update(task, completed=done, total=total, rate=rate)
 
         yield show
 

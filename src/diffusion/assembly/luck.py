@@ -55,7 +55,7 @@ def draw_luck(scenario: Scenario, *, seed: int, replicate: int) -> arrays.Luck:
         story_name=sealed(np.array([name_key(name) for name in names], dtype=np.uint64)),
         tick=sealed(np.array([ticks(s.at, tick) for s in stories], dtype=np.uint32)),
         appeal=sealed(np.array([_appeal(n, s, seed, replicate) for n, s in zip(names, stories, strict=True)])),
-        decay=sealed(np.array([math.log(2.0) / (s.half_life / tick) for s in stories])),
+        decay=sealed(np.array([math.log(2.0) / ticks(s.half_life, tick) for s in stories])),
         newsworthiness=sealed(np.array([s.newsworthiness for s in stories])),
         report=sealed(np.array([s.report for s in stories])),
         truth=sealed(np.array([s.is_true for s in stories], dtype=np.uint8)),

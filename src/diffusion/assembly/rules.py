@@ -130,12 +130,21 @@ def _frame(scenario: Scenario, world: World, platforms: list[Platform], record: 
         origin=24 * hour + ticks(seconds, run.tick),
         horizon=ticks(run.horizon, run.tick),
         settle=ticks(run.settle, run.tick),
+        bucket_shift=_bucket_shift(ticks(run.horizon, run.tick)),
         tick=run.tick,
         belief_factor=scenario.people.belief_factor,
         threshold_rule=scenario.people.share_rule == "threshold",
         reshare_targets=reshare,
         keep_log=record >= Record.EVENTS,
     )
+
+
+def _bucket_shift(horizon: int) -> int:
+    """Return the calendar's bucket width (as a power of two of ticks): few enough buckets to stay in a core's cache."""
+    shift = 0
+    while horizon >> shift >= arrays.MOST_BUCKETS:
+        shift += 1
+    return shift
 
 
 def _layers(scenario: Scenario, world: World) -> list[arrays.Layer]:

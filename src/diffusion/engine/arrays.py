@@ -42,11 +42,29 @@ DECIDED = np.uint32(1 << 21)
 # --- columns of State.posts --------------------------------------------------------------------------------------------
 POST_AUTHOR, POST_STORY, POST_TICK, POST_WHERE = 0, 1, 2, 3  # WHERE = channel | exposure channel << 8 | occurrence << 16
 
-# --- columns of State.pool (waiting events) ----------------------------------------------------------------------------
-EVENT_TICK, EVENT_PERSON, EVENT_WORD, EVENT_NEXT = 0, 1, 2, 3
+# --- State.pool: chunks of waiting events, a cache line each -------------------------------------------------------------
+CHUNK_WORDS = 16
+CHUNK_EVENTS = 5  # of three words: tick, person, word; the last word of a chunk is the next chunk's number + 1
+CHUNK_NEXT = 15
+MOST_BUCKETS = 16384
 
 # --- State.registers ---------------------------------------------------------------------------------------------------
-FREE, POOL_USED, N_POSTS, N_LOG, BUCKET, BATCH_AT, BATCH_LENGTH, HEAP_LENGTH, TOUCHED, WAITING, MOST_WAITING, N_DIRTY, NEEDED = range(13)
+(
+    FREE,  # first free chunk, or -1
+    CHUNKS,  # chunks ever used
+    FREE_CHUNKS,  # length of the free list
+    N_POSTS,
+    N_LOG,
+    BUCKET,  # the calendar's current bucket, or -1
+    BATCH_AT,
+    BATCH_LENGTH,
+    HEAP_LENGTH,
+    TOUCHED,  # last touched record + 1
+    N_DIRTY,
+    DIRTY_END,  # end of the settle interval in which counts are pending
+    NEEDED,  # how much room was missing
+    MOST_CHUNKS,
+) = range(14)
 N_REGISTERS = 16
 
 # --- State.tally -------------------------------------------------------------------------------------------------------
@@ -161,6 +179,7 @@ class Frame(Table):
         "origin": int,
         "horizon": int,
         "settle": int,
+        "bucket_shift": int,
         "tick": float,
         "belief_factor": int,
         "threshold_rule": int,
@@ -243,13 +262,13 @@ class State(Table):
     Attributes
     ----------
     record, record_float : (S * n, 8) uint32 and float32 on the same memory
-    pool : (capacity, 4) uint32
-        Waiting events, 16 B each, linked into lists by bucket.
+    pool : (capacity, 16) uint32
+        Waiting events, five to a cache line (12.8 B each), linked into lists by bucket.
     heads : (buckets,) uint32
-        First event of each settle interval, plus one.
+        First chunk of each bucket, plus one, times 8, plus the events in it.
     bits, bit_levels : (words,) uint64, (levels + 1,) int64
         Which buckets hold events, with summaries.
-    batch_key, batch_event, heap_key, heap_event : uint64 and uint32
+    batch_key, batch_word, heap_key, heap_word : uint64 and uint32
         The current bucket, sorted, and what is born in it.
     posts, log : (capacity, 4) and (capacity, 7) uint32
     sharers, witnesses : (S, P, 2) int64
@@ -271,14 +290,14 @@ class State(Table):
     FIELDS: ClassVar[dict[str, Any]] = {
         "record": (uint32, (0, RECORD_WORDS)),
         "record_float": (float32, (0, RECORD_WORDS)),
-        "pool": (uint32, (0, 4)),
+        "pool": (uint32, (0, CHUNK_WORDS)),
         "heads": (uint32, (0,)),
         "bits": (uint64, (0,)),
         "bit_levels": (int64, (0,)),
         "batch_key": (uint64, (0,)),
-        "batch_event": (uint32, (0,)),
+        "batch_word": (uint32, (0,)),
         "heap_key": (uint64, (0,)),
-        "heap_event": (uint32, (0,)),
+        "heap_word": (uint32, (0,)),
         "posts": (uint32, (0, 4)),
         "log": (uint32, (0, 7)),
         "sharers": (int64, (0, 0, 2)),

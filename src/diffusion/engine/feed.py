@@ -9,6 +9,7 @@ import numpy as np
 from diffusion._jit import hot_function
 from diffusion.engine.arrays import OFFERS
 from diffusion.engine.clock import next_awake, operational, wall
+from diffusion.engine.prefetch import prefetch
 from diffusion.engine.schedule import schedule
 from diffusion.laws import first_point, points_in_cell, quantile
 from diffusion.randomness import draw, draw2, uniform
@@ -23,6 +24,7 @@ _EXPOSURE = np.uint32(int(EventKind.EXPOSURE) << 29)
 _LOW32 = np.uint64(0xFFFFFFFF)
 _S32 = np.uint64(32)
 _UNIT32 = 2.0**-32
+_AHEAD = 12
 FARTHEST = 64
 """Cells ahead in which a next session is searched."""
 
@@ -127,6 +129,7 @@ def offer(world, luck, state, platform, author, story, tick, post):
     state.tally[story, OFFERS] += high - low
     for at in range(low, high):
         follower = followers[at]
+        prefetch(attention, np.int64(followers[min(at + _AHEAD, high - 1)]))
         rate = np.float64(attention[follower, 0])
         reach = np.float64(attention[follower, 1])
         x = tau * rate

@@ -4,15 +4,16 @@ from __future__ import annotations
 
 import numpy as np
 
-from diffusion._jit import hot_function, hot_kernel
+from diffusion._jit import hot_function, hot_inline, hot_kernel
 from diffusion.engine.arrays import (
     BATCH_AT,
     BATCH_LENGTH,
     BUCKET,
+    CHUNK_EVENTS,
+    CHUNKS,
+    DIRTY_END,
     DONE,
-    EVENT_PERSON,
-    EVENT_TICK,
-    EVENT_WORD,
+    FREE_CHUNKS,
     GROW_BATCH,
     GROW_HEAP,
     GROW_LOG,
@@ -31,13 +32,21 @@ from diffusion.engine.arrays import (
     SHARE_TICK,
     SHARES,
     VIEWS,
-    WAITING,
 )
 from diffusion.engine.belief import expose, exposure_channel, seen_before
 from diffusion.engine.feed import offer, row_bounds, tell
 from diffusion.engine.newsroom import learn, notice_statement, publish, settle
 from diffusion.engine.posts import add_post, add_row
-from diffusion.engine.schedule import first_bucket, from_heap, open_bucket, release, schedule, take
+from diffusion.engine.prefetch import prefetch
+from diffusion.engine.schedule import (
+    born_first,
+    first_bucket,
+    key_person,
+    key_tick,
+    open_bucket,
+    remove_next,
+    schedule,
+)
 from diffusion.vocabulary import EventKind
 
 _OWN_EYES = np.uint32(EventKind.OWN_EYES)
@@ -46,16 +55,14 @@ _PUBLICATION = np.uint32(EventKind.PUBLICATION)
 _EXPOSURE = np.uint32(EventKind.EXPOSURE)
 _BYTE = np.uint32(255)
 _S8 = np.uint32(8)
+_FAR = 12
+_NEAR = 6
 
 
 @hot_function
-def _children(world, state, event):
+def _children(world, person, word):
     """Return how many events this one may schedule at most."""
-    word = state.pool[event, EVENT_WORD]
     kind = word >> KIND_SHIFT
-    person = np.int64(state.pool[event, EVENT_PERSON])
-    if kind == _EXPOSURE or kind == _OWN_EYES:
-        return 2 * world.frame.n_platforms
     if kind == _PUBLICATION:
         audience = world.outlets.audience_offsets[person + 1] - world.outlets.audience_offsets[person]
         return audience + world.frame.n_outlets + world.frame.n_platforms + 1
@@ -66,13 +73,18 @@ def _children(world, state, event):
     return high - low + world.frame.n_outlets
 
 
-@hot_function
-def _missing_room(world, state, event):
+@hot_inline
+def _missing_room(world, state, person, word):
     """Return what must grow before the event may happen, or DONE; how much is left in the registers."""
     registers = state.registers
-    children = _children(world, state, event)
+    kind = word >> KIND_SHIFT
+    children = 2 * world.frame.n_platforms
+    if kind != _EXPOSURE and kind != _OWN_EYES:
+        children = _children(world, np.int64(person), word)
+    chunks = min(children, children // CHUNK_EVENTS + state.heads.size + 1)
     registers[NEEDED] = children + 1
-    if state.pool.shape[0] - registers[WAITING] < children:
+    if state.pool.shape[0] - registers[CHUNKS] + registers[FREE_CHUNKS] < chunks:
+        registers[NEEDED] = chunks
         return GROW_POOL
     if state.heap_key.size - registers[HEAP_LENGTH] < children:
         return GROW_HEAP
@@ -90,6 +102,8 @@ def _count_sharer(world, state, person, story, platform, tick):
     state.tally[story, SHARES] += 1
     if state.record[at, SHARE_TICK] == 0:
         state.record[at, SHARE_TICK] = np.uint32(tick + 1)
+    if state.registers[N_DIRTY] == 0:
+        state.registers[DIRTY_END] = (np.int64(tick) // world.frame.settle + 1) * world.frame.settle
     if state.sharers[story, platform, 1] == 0:
         state.dirty[state.registers[N_DIRTY]] = story * world.frame.n_platforms + platform
         state.registers[N_DIRTY] += 1
@@ -155,23 +169,73 @@ def _happen(world, luck, state, tick, person, word):
 
 
 @hot_function
-def _next_interval(world, state):
-    """Settle the finished interval and open the next one; return DONE, GROW_BATCH, or -1 to go on."""
-    frame = world.frame
+def _look_ahead(world, state):
+    """Ask for the memory that events further down the batch will need."""
+    at = state.registers[BATCH_AT]
+    length = state.registers[BATCH_LENGTH]
+    far = at + _FAR
+    if far < length:
+        word = state.batch_word[far]
+        person = np.int64(key_person(state.batch_key[far]))
+        kind = word >> KIND_SHIFT
+        if kind == _EXPOSURE:
+            prefetch(world.traits, person)
+            if world.frame.n_stories == 1:
+                prefetch(state.record, person)
+            prefetch(state.posts, np.int64(word & PAYLOAD))
+        elif kind > _EXPOSURE and person < world.frame.n_persons:
+            prefetch(world.layers[np.int64(word & _BYTE)].offsets, person)
+    near = at + _NEAR
+    if near < length:
+        word = state.batch_word[near]
+        person = np.int64(key_person(state.batch_key[near]))
+        kind = word >> KIND_SHIFT
+        if kind == _EXPOSURE:
+            if world.frame.n_stories > 1:
+                story = np.int64(state.posts[word & PAYLOAD, POST_STORY])
+                prefetch(state.record, story * world.frame.n_persons + person)
+        elif kind > _EXPOSURE and person < world.frame.n_persons:
+            layer = world.layers[np.int64(word & _BYTE)]
+            prefetch(layer.followers, layer.offsets[person])
+
+
+@hot_function
+def _settle_if_over(world, state, tick):
+    """Settle pending counts if their interval has ended by a tick; return whether it has."""
     registers = state.registers
-    bucket = registers[BUCKET]
-    if bucket >= 0:
-        registers[BUCKET] = -1
-        if registers[N_DIRTY] > 0:
-            settle(world, state, (bucket + 1) * frame.settle)
+    if registers[N_DIRTY] == 0 or tick < registers[DIRTY_END]:
+        return False
+    settle(world, state, registers[DIRTY_END])
+    return True
+
+
+@hot_function
+def _next_bucket(world, state):
+    """Open the next bucket; return DONE, GROW_POOL or GROW_BATCH, or -1 to go on."""
+    registers = state.registers
+    registers[BUCKET] = -1
     following = first_bucket(state)
     if following < 0:
-        return DONE
-    length = open_bucket(frame, state, following)
+        return -1 if _settle_if_over(world, state, registers[DIRTY_END]) else DONE
+    if registers[N_DIRTY] > 0 and (following << world.frame.bucket_shift) >= registers[DIRTY_END]:
+        settle(world, state, registers[DIRTY_END])
+        return -1
+    length = open_bucket(world.frame, state, following)
     if length < 0:
         registers[NEEDED] = -length
         return GROW_BATCH
     return -1
+
+
+@hot_function
+def _room_to_settle(world, state):
+    """Whether the newsrooms that may learn at the end of an interval have room in the queue."""
+    registers = state.registers
+    most = registers[N_DIRTY] * world.frame.n_outlets
+    registers[NEEDED] = most
+    if state.pool.shape[0] - registers[CHUNKS] + registers[FREE_CHUNKS] < most:
+        return GROW_POOL
+    return GROW_HEAP if state.heap_key.size - registers[HEAP_LENGTH] < most else DONE
 
 
 @hot_kernel
@@ -179,24 +243,29 @@ def run_events(world, luck, state):
     """Run until nothing waits (DONE), or until a container must grow (GROW_...; call again when it has)."""
     registers = state.registers
     while True:
+        if registers[N_DIRTY] > 0:
+            code = _room_to_settle(world, state)
+            if code != DONE:
+                return code
         if registers[BATCH_AT] >= registers[BATCH_LENGTH] and registers[HEAP_LENGTH] == 0:
-            room = state.pool.shape[0] - registers[WAITING]
-            if registers[N_DIRTY] * world.frame.n_outlets > room:
-                registers[NEEDED] = registers[N_DIRTY] * world.frame.n_outlets
-                return GROW_POOL
-            code = _next_interval(world, state)
+            code = _next_bucket(world, state)
             if code >= 0:
                 return code
-        born = from_heap(state)
-        event = np.int64(state.heap_event[0]) if born else np.int64(state.batch_event[registers[BATCH_AT]])
-        code = _missing_room(world, state, event)
+            continue
+        born = born_first(state)
+        at = registers[BATCH_AT]
+        key = state.heap_key[0] if born else state.batch_key[at]
+        word = state.heap_word[0] if born else state.batch_word[at]
+        tick = key_tick(world.frame, state, key)
+        if _settle_if_over(world, state, tick):
+            continue
+        person = key_person(key)
+        code = _missing_room(world, state, person, word)
         if code != DONE:
             return code
-        take(state, born)
-        tick = np.int64(state.pool[event, EVENT_TICK])
-        person = state.pool[event, EVENT_PERSON]
-        word = state.pool[event, EVENT_WORD]
-        release(state, event)
+        remove_next(state, born)
+        if not born:
+            _look_ahead(world, state)
         _happen(world, luck, state, tick, person, word)
 
 

@@ -64,8 +64,8 @@ def learn(world, luck, state, outlet, story, source, tick):
         if rules.watch_sharers[outlet, platform] > 0 or rules.watch_witnesses[outlet, platform] > 0:
             witnesses += state.witnesses[story, platform, 0]
     h = draw(luck.outlet[_VERIFY, outlet], luck.story_name[story])
-    delay = quantile(world.laws[rules.verify[outlet]], h) / (1.0 + rules.witness_speed[outlet] * witnesses)
-    verified = np.int64(tick) + np.int64(delay / world.frame.tick)
+    delay = quantile(world.laws[rules.verify[outlet]], h) / world.frame.tick
+    verified = np.int64(tick) + np.int64(delay / (1.0 + rules.witness_speed[outlet] * witnesses))
     state.attempts[outlet, story, source, 0] = np.uint32(tick)
     state.attempts[outlet, story, source, 1] = np.uint32(min(verified, np.int64(NONE)))
     when = verified

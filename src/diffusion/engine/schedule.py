@@ -1,40 +1,42 @@
-"""The event queue: a calendar of settle intervals, and the total order inside the current one.
+"""The event queue: a calendar of buckets, and the total order inside the current one.
 
-Waiting events lie in lists, one per settle interval; a bitmap with summaries finds the next interval that holds any, so
-that empty time costs nothing. The current interval is copied out and sorted; what is born inside it goes to a heap.
+Waiting events lie in chunks of one cache line, listed by bucket (a power of two of ticks); a bitmap with summaries finds
+the next bucket that holds any, so that empty time costs nothing. The current bucket is copied out and sorted; what is
+born inside it goes to a heap. The width of a bucket decides about speed only: the order of events is total.
 """
 
 from __future__ import annotations
 
 import numpy as np
 
-from diffusion._jit import hot_function
+from diffusion._jit import hot_function, hot_inline
 from diffusion.engine.arrays import (
     BATCH_AT,
     BATCH_LENGTH,
     BUCKET,
-    EVENT_NEXT,
-    EVENT_PERSON,
-    EVENT_TICK,
-    EVENT_WORD,
+    CHUNK_EVENTS,
+    CHUNK_NEXT,
+    CHUNKS,
     FREE,
+    FREE_CHUNKS,
     HEAP_LENGTH,
     KIND_SHIFT,
-    MOST_WAITING,
-    NONE,
+    MOST_CHUNKS,
     PAYLOAD,
-    POOL_USED,
     POST_AUTHOR,
     POST_STORY,
     POST_WHERE,
-    WAITING,
 )
+from diffusion.engine.prefetch import prefetch
 from diffusion.vocabulary import EventKind
 
 _EXPOSURE = np.uint32(EventKind.EXPOSURE)
 _OWN_EYES = np.uint32(EventKind.OWN_EYES)
 _ONE = np.uint64(1)
 _ZERO = np.uint64(0)
+_S32 = np.uint64(32)
+_S35 = np.uint64(35)
+_LOW32 = np.uint64(0xFFFFFFFF)
 _DE_BRUIJN = np.uint64(0x03F79D71B4CB0A89)
 _S58 = np.uint64(58)
 _POSITION = np.zeros(64, dtype=np.int64)
@@ -43,7 +45,7 @@ for _i in range(64):
 _SMALL = 24
 
 
-@hot_function
+@hot_inline
 def lowest_bit(x):
     """Return the position of the lowest set bit of a non-zero word."""
     return _POSITION[((x & (~x + _ONE)) * _DE_BRUIJN) >> _S58]
@@ -86,147 +88,163 @@ def first_bucket(state):
     return at
 
 
-@hot_function
-def event_channel(state, word):
-    """Return the channel field of an event's place in the total order."""
-    kind = word >> KIND_SHIFT
-    if kind == _EXPOSURE:
-        return (state.posts[word & PAYLOAD, POST_WHERE] >> np.uint32(8)) & np.uint32(255)
-    if kind == _OWN_EYES:
-        return np.uint32(0)
-    return word & np.uint32(255)
-
-
-@hot_function
-def order_key(state, start, tick, person, word):
-    """Return the sortable part of an event's place: tick in the bucket, kind, person, channel."""
+@hot_inline
+def order_key(offset, person, word):
+    """Return the sortable part of an event's place in its bucket: tick, kind, person."""
     kind = np.uint64(word >> KIND_SHIFT)
-    offset = np.uint64(np.int64(tick) - start)
-    channel = np.uint64(event_channel(state, word))
-    return (offset << np.uint64(40)) | (kind << np.uint64(37)) | (np.uint64(person) << np.uint64(5)) | channel
+    return (np.uint64(offset) << _S35) | (kind << _S32) | np.uint64(person)
+
+
+@hot_inline
+def key_tick(frame, state, key):
+    """Return the tick of an event of the current bucket."""
+    return (state.registers[BUCKET] << frame.bucket_shift) + np.int64(key >> _S35)
+
+
+@hot_inline
+def key_person(key):
+    """Return the person (or outlet, or account) of an event."""
+    return np.uint32(key & _LOW32)
 
 
 @hot_function
-def tie_break(state, event):
-    """Return (source, story) of an event, for those that agree in everything before."""
-    word = state.pool[event, EVENT_WORD]
-    if (word >> KIND_SHIFT) == _EXPOSURE:
-        post = word & PAYLOAD
-        return (np.uint64(state.posts[post, POST_AUTHOR]) << np.uint64(32)) | np.uint64(state.posts[post, POST_STORY])
-    return (np.uint64(NONE) << np.uint64(32)) | np.uint64((word & PAYLOAD) >> np.uint32(8))
+def _tied_later(state, word_a, word_b):
+    """Whether a comes after b, both at one tick, of one kind and person: by channel, source, story, occurrence."""
+    kind = word_a >> KIND_SHIFT
+    if kind == _EXPOSURE:
+        a = state.posts[word_a & PAYLOAD]
+        b = state.posts[word_b & PAYLOAD]
+        channel_a = (a[POST_WHERE] >> np.uint32(8)) & np.uint32(255)
+        channel_b = (b[POST_WHERE] >> np.uint32(8)) & np.uint32(255)
+        if channel_a != channel_b:
+            return channel_a > channel_b
+        if a[POST_AUTHOR] != b[POST_AUTHOR]:
+            return a[POST_AUTHOR] > b[POST_AUTHOR]
+        if a[POST_STORY] != b[POST_STORY]:
+            return a[POST_STORY] > b[POST_STORY]
+        return word_a > word_b
+    if kind != _OWN_EYES:
+        channel_a = word_a & np.uint32(255)
+        channel_b = word_b & np.uint32(255)
+        if channel_a != channel_b:
+            return channel_a > channel_b
+    return word_a > word_b
 
 
-@hot_function
-def _later(state, key_a, event_a, key_b, event_b):
+@hot_inline
+def _later(state, key_a, word_a, key_b, word_b):
     if key_a != key_b:
         return key_a > key_b
-    return tie_break(state, event_a) > tie_break(state, event_b)
+    return _tied_later(state, word_a, word_b)
 
 
 @hot_function
-def _heap_push(state, key, event):
+def _heap_push(state, key, word):
+    keys = state.heap_key
+    words = state.heap_word
     at = state.registers[HEAP_LENGTH]
     state.registers[HEAP_LENGTH] = at + 1
     while at > 0:
         parent = (at - 1) >> 1
-        if not _later(state, state.heap_key[parent], state.heap_event[parent], key, event):
+        if not _later(state, keys[parent], words[parent], key, word):
             break
-        state.heap_key[at] = state.heap_key[parent]
-        state.heap_event[at] = state.heap_event[parent]
+        keys[at] = keys[parent]
+        words[at] = words[parent]
         at = parent
-    state.heap_key[at] = key
-    state.heap_event[at] = event
+    keys[at] = key
+    words[at] = word
 
 
 @hot_function
 def _heap_pop(state):
-    top = state.heap_event[0]
+    keys = state.heap_key
+    words = state.heap_word
     length = state.registers[HEAP_LENGTH] - 1
     state.registers[HEAP_LENGTH] = length
-    key = state.heap_key[length]
-    event = state.heap_event[length]
+    key = keys[length]
+    word = words[length]
     at = 0
     while True:
         child = 2 * at + 1
         if child >= length:
             break
         right = child + 1
-        if right < length and _later(
-            state, state.heap_key[child], state.heap_event[child], state.heap_key[right], state.heap_event[right]
-        ):
+        if right < length and _later(state, keys[child], words[child], keys[right], words[right]):
             child = right
-        if not _later(state, key, event, state.heap_key[child], state.heap_event[child]):
+        if not _later(state, key, word, keys[child], words[child]):
             break
-        state.heap_key[at] = state.heap_key[child]
-        state.heap_event[at] = state.heap_event[child]
+        keys[at] = keys[child]
+        words[at] = words[child]
         at = child
-    if length > 0:
-        state.heap_key[at] = key
-        state.heap_event[at] = event
-    return top
+    keys[at] = key
+    words[at] = word
+
+
+@hot_inline
+def _new_chunk(state, following):
+    """Return a chunk whose successor is `following` (a number + 1, or 0). There is one (the loop has seen to it)."""
+    registers = state.registers
+    chunk = registers[FREE]
+    if chunk >= 0:
+        registers[FREE] = np.int64(state.pool[chunk, CHUNK_NEXT]) - 1
+        registers[FREE_CHUNKS] -= 1
+    else:
+        chunk = registers[CHUNKS]
+        registers[CHUNKS] = chunk + 1
+    registers[MOST_CHUNKS] = max(registers[MOST_CHUNKS], registers[CHUNKS] - registers[FREE_CHUNKS])
+    state.pool[chunk, CHUNK_NEXT] = following
+    return chunk
 
 
 @hot_function
 def schedule(frame, state, tick, person, word):
-    """Schedule an event; what lies beyond the horizon never happens. The pool has room (the loop has seen to it)."""
+    """Schedule an event; what lies beyond the horizon never happens. There is room (the loop has seen to it)."""
     if tick > frame.horizon:
         return
-    event = state.registers[FREE]
-    if event >= 0:
-        state.registers[FREE] = np.int64(state.pool[event, EVENT_NEXT]) - 1
-    else:
-        event = state.registers[POOL_USED]
-        state.registers[POOL_USED] = event + 1
-    state.pool[event, EVENT_TICK] = np.uint32(tick)
-    state.pool[event, EVENT_PERSON] = person
-    state.pool[event, EVENT_WORD] = word
-    state.registers[WAITING] += 1
-    bucket = np.int64(np.uint32(tick) // np.uint32(frame.settle))
+    bucket = np.int64(tick) >> frame.bucket_shift
     if bucket == state.registers[BUCKET]:
-        _heap_push(state, order_key(state, bucket * frame.settle, tick, person, word), np.uint32(event))
+        _heap_push(state, order_key(tick - (bucket << frame.bucket_shift), person, word), word)
         return
-    head = state.heads[bucket]
-    state.pool[event, EVENT_NEXT] = head
-    state.heads[bucket] = np.uint32(event + 1)
+    head = np.int64(state.heads[bucket])
+    count = head & 7
+    chunk = (head >> 3) - 1
     if head == 0:
         mark(state, bucket)
+        chunk = _new_chunk(state, np.uint32(0))
+    elif count == CHUNK_EVENTS:
+        chunk = _new_chunk(state, np.uint32(chunk + 1))
+        count = 0
+    state.pool[chunk, 3 * count] = np.uint32(tick)
+    state.pool[chunk, 3 * count + 1] = person
+    state.pool[chunk, 3 * count + 2] = word
+    state.heads[bucket] = np.uint32(((chunk + 1) << 3) + count + 1)
 
 
 @hot_function
-def release(state, event):
-    """Return a finished event to the pool."""
-    state.pool[event, EVENT_NEXT] = np.uint32(state.registers[FREE] + 1)
-    state.registers[FREE] = np.int64(event)
-    if state.registers[WAITING] > state.registers[MOST_WAITING]:
-        state.registers[MOST_WAITING] = state.registers[WAITING]
-    state.registers[WAITING] -= 1
-
-
-@hot_function
-def _insertion(state, low, high):
+def _insertion(state, length):
     keys = state.batch_key
-    events = state.batch_event
-    for i in range(low + 1, high):
+    words = state.batch_word
+    for i in range(1, length):
         key = keys[i]
-        event = events[i]
+        word = words[i]
         j = i
-        while j > low and _later(state, keys[j - 1], events[j - 1], key, event):
+        while j > 0 and _later(state, keys[j - 1], words[j - 1], key, word):
             keys[j] = keys[j - 1]
-            events[j] = events[j - 1]
+            words[j] = words[j - 1]
             j -= 1
         keys[j] = key
-        events[j] = event
+        words[j] = word
 
 
 @hot_function
 def _sort_batch(state, length):
     """Sort the batch: quicksort on the keys down to short runs, then one insertion pass in the full order."""
     keys = state.batch_key
-    events = state.batch_event
+    words = state.batch_word
     lows = state.stack[0]
     highs = state.stack[1]
     depth = 0
-    low = 0
+    low = np.int64(0)
     high = length - 1
     while True:
         while high - low > _SMALL:
@@ -242,7 +260,7 @@ def _sort_batch(state, length):
                     j -= 1
                 if i <= j:
                     keys[i], keys[j] = keys[j], keys[i]
-                    events[i], events[j] = events[j], events[i]
+                    words[i], words[j] = words[j], words[i]
                     i += 1
                     j -= 1
             if j - low > high - i:
@@ -256,26 +274,50 @@ def _sort_batch(state, length):
             break
         depth -= 1
         low, high = lows[depth], highs[depth]
-    _insertion(state, 0, length)
+    _insertion(state, length)
+
+
+@hot_inline
+def bucket_size(state, bucket):
+    """Return how many events wait in a bucket."""
+    head = np.int64(state.heads[bucket])
+    size = head & 7
+    chunk = np.int64(state.pool[(head >> 3) - 1, CHUNK_NEXT]) - 1
+    while chunk >= 0:
+        size += CHUNK_EVENTS
+        chunk = np.int64(state.pool[chunk, CHUNK_NEXT]) - 1
+    return size
 
 
 @hot_function
 def open_bucket(frame, state, bucket):
-    """Copy a bucket's events into the batch and sort them; return how many, or minus the room that would be needed."""
-    start = bucket * frame.settle
-    length = np.int64(0)
-    at = state.heads[bucket]
+    """Copy a bucket's events into the batch, sorted, and free its chunks; return minus the room needed if it is missing."""
     room = state.batch_key.size
-    while at != 0:
-        event = at - np.uint32(1)
-        if length < room:
-            tick = state.pool[event, EVENT_TICK]
-            state.batch_key[length] = order_key(state, start, tick, state.pool[event, EVENT_PERSON], state.pool[event, EVENT_WORD])
-            state.batch_event[length] = event
-        length += 1
-        at = state.pool[event, EVENT_NEXT]
-    if length > room:
-        return -length
+    head = np.int64(state.heads[bucket])
+    count = head & 7
+    chunk = (head >> 3) - 1
+    if room < 1024 or state.registers[CHUNKS] * CHUNK_EVENTS > room:
+        needed = bucket_size(state, bucket)
+        if needed > room:
+            return -needed
+    start = bucket << frame.bucket_shift
+    length = np.int64(0)
+    freed = np.int64(0)
+    while chunk >= 0:
+        cell = state.pool[chunk]
+        following = np.int64(cell[CHUNK_NEXT]) - 1
+        prefetch(state.pool, following)
+        for i in range(count):
+            word = cell[3 * i + 2]
+            state.batch_key[length] = order_key(np.int64(cell[3 * i]) - start, cell[3 * i + 1], word)
+            state.batch_word[length] = word
+            length += 1
+        cell[CHUNK_NEXT] = np.uint32(state.registers[FREE] + 1)
+        state.registers[FREE] = chunk
+        freed += 1
+        chunk = following
+        count = CHUNK_EVENTS
+    state.registers[FREE_CHUNKS] += freed
     state.heads[bucket] = 0
     unmark(state, bucket)
     _sort_batch(state, length)
@@ -285,22 +327,23 @@ def open_bucket(frame, state, bucket):
     return length
 
 
-@hot_function
-def from_heap(state):
+@hot_inline
+def born_first(state):
     """Whether the next event of the bucket is one that was born in it."""
     if state.registers[HEAP_LENGTH] == 0:
         return False
     at = state.registers[BATCH_AT]
     if at >= state.registers[BATCH_LENGTH]:
         return True
-    return _later(state, state.batch_key[at], state.batch_event[at], state.heap_key[0], state.heap_event[0])
+    return _later(state, state.batch_key[at], state.batch_word[at], state.heap_key[0], state.heap_word[0])
 
 
-@hot_function
-def take(state, born):
-    """Remove and return the bucket's next event."""
+@hot_inline
+def remove_next(state, born):
+    """Remove the bucket's next event."""
     if born:
-        return np.int64(_heap_pop(state))
-    at = state.registers[BATCH_AT]
-    state.registers[BATCH_AT] = at + 1
-    return np.int64(state.batch_event[at])
+        _heap_pop(state)
+    else:
+        state.registers[BATCH_AT] += 1
+
+

@@ -10,6 +10,7 @@ A table never changes once made and keeps its arrays alive; compiled code counts
 
 from __future__ import annotations
 
+import hashlib
 import operator
 from typing import Any, ClassVar
 
@@ -90,12 +91,17 @@ class Table:
         return type(self)(**{name: values.get(name, getattr(self, name)) for name in self.FIELDS})
 
 
+def _layout(table: type[Table]) -> str:
+    """Return a short name for a table's layout (long type names make long compile times)."""
+    return hashlib.blake2b(repr(list(table.FIELDS.items())).encode(), digest_size=4).hexdigest()
+
+
 class TableType(types.Type):
     """The numba type of a `Table` subclass: one machine word, the descriptor's address."""
 
     def __init__(self, table: type[Table]) -> None:
         self.table = table
-        super().__init__(name=f"{table.__module__}.{table.__name__}({list(table.FIELDS.items())})")
+        super().__init__(name=f"{table.__name__}_{_layout(table)}")
 
 
 class TableListType(types.Type):
@@ -103,7 +109,7 @@ class TableListType(types.Type):
 
     def __init__(self, table: type[Table]) -> None:
         self.table = table
-        super().__init__(name=f"list({TableType(table).name})")
+        super().__init__(name=f"{table.__name__}s_{_layout(table)}")
 
 
 @register_model(TableType)

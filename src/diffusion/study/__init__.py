@@ -1,0 +1,25 @@
+"""Experiments: many runs of several variants, their intervals, verdicts and folders of results."""
+
+from diffusion.study.claims import Verdict, judge
+from diffusion.study.experiment import run_experiment
+from diffusion.study.report import report_lines
+from diffusion.study.results import Results
+from diffusion.study.summary import Arm, Interval, Ratio, median_interval, paired_ratio
+from diffusion.study.tables import DelayTable, ReachTable, delay_table, reach_table
+
+__all__ = [
+    "Arm",
+    "DelayTable",
+    "Interval",
+    "Ratio",
+    "ReachTable",
+    "Results",
+    "Verdict",
+    "delay_table",
+    "judge",
+    "median_interval",
+    "paired_ratio",
+    "reach_table",
+    "report_lines",
+    "run_experiment",
+]

@@ -1,0 +1,168 @@
+"""Running an experiment: every variant and replicate, measured as soon as it is run."""
+
+from __future__ import annotations
+
+import os
+import threading
+from collections.abc import Callable
+from dataclasses import dataclass, field, replace
+from datetime import UTC, datetime
+from functools import partial
+from importlib.metadata import version
+from pathlib import Path
+from platform import python_version
+from time import monotonic
+from typing import NamedTuple
+
+import numpy as np
+
+from diffusion.assembly import Assembler, World
+from diffusion.measures import wide_row
+from diffusion.measures.speed import ReachCurve, persons_needed, reach_curve
+from diffusion.scenario import Experiment, Measures, Scenario
+from diffusion.simulate import Runner, in_threads
+from diffusion.study.claims import check_claim
+from diffusion.study.results import FORMAT, Curves, Results, Run, what_intervals_cover
+from diffusion.study.store import new_folder
+from diffusion.study.summary import LEVEL, RESAMPLES
+from diffusion.vocabulary import Record
+
+
+class _Measured(NamedTuple):
+    """What is kept of one run."""
+
+    row: dict[str, float]
+    curves: dict[str, ReachCurve]
+    graphs: dict[str, str]
+
+
+@dataclass
+class _SharedAssembler(Assembler):
+    """An assembler that threads may share: it builds one world at a time."""
+
+    _one: threading.Lock = field(default_factory=threading.Lock)
+
+    def world(self, scenario: Scenario, *, seed: int, replicate: int = 0) -> World:
+        """Return the world of a scenario, as `Assembler.world` does."""
+        with self._one:
+            return super().world(scenario, seed=seed, replicate=replicate)
+
+
+def run_experiment(
+    experiment: Experiment,
+    *,
+    threads: int | None = None,
+    out: str | os.PathLike[str] | None = None,
+    progress: Callable[[int, int], None] | None = None,
+    draw: Callable[[Results, Path], object] | None = None,
+) -> Results:
+    """Run all variants and replicates of an experiment and measure them.
+
+    Parameters
+    ----------
+    experiment : Experiment
+    threads : int, optional
+        By default as many as there are cores. The results do not depend on it.
+    out : path, optional
+        The results are written to a folder of the experiment's name in there. It appears, or takes the place of an
+        older one, only when it is complete: a run that fails or is interrupted leaves everything as it was.
+    progress : callable, optional
+        Called with the numbers of finished and of all runs.
+    draw : callable, optional
+        Called with the results and the folder under way, to add figures to it.
+
+    Returns
+    -------
+    Results
+
+    Raises
+    ------
+    InputError
+        Before anything is run: for a claim that could not be judged, or where nothing may be written.
+    """
+    check_claim(experiment)
+    measures = measured_for(experiment)
+    if out is None:
+        return _run(experiment, measures, threads, progress)
+    with new_folder(Path(out), experiment.name) as folder:
+        results = _run(experiment, measures, threads, progress)
+        folder.complete(results, draw)
+    return replace(results, folder=folder.final)
+
+
+def measured_for(experiment: Experiment) -> Measures:
+    """Return an experiment's measures, with the claim's quantile among theirs."""
+    claim, measures = experiment.claim, experiment.measures
+    wanted = dict.fromkeys(measures.quantiles)
+    if claim is not None and claim.measure != "reach_difference":
+        wanted[claim.quantile] = None
+    for q in wanted:
+        persons_needed(q, 1)
+    return measures.model_copy(update={"quantiles": tuple(wanted)})
+
+
+def _run(
+    experiment: Experiment, measures: Measures, threads: int | None, progress: Callable[[int, int], None] | None
+) -> Results:
+    begun, clock = datetime.now(UTC), monotonic()
+    tasks = _tasks(experiment)
+    if progress is not None:
+        progress(0, len(tasks))
+    runners = _runners(experiment, measures)
+    jobs: list[Callable[[], _Measured]] = [partial(_measured, runners[variant], k, measures) for k, variant in tasks]
+    done = None if progress is None else lambda finished: progress(finished, len(tasks))
+    found = dict(zip(tasks, in_threads(jobs, threads, done), strict=True))
+    runs, curves, graphs = [], {}, {}
+    for variant in experiment.variants:
+        own = [(k, found[k, v]) for k, v in tasks if v == variant]
+        runs += [Run(variant, k, one.row) for k, one in own]
+        for story in own[0][1].curves:
+            curves[variant, story] = _joined([one.curves[story] for _, one in own])
+        graphs[variant] = {name: list(dict.fromkeys(one.graphs[name] for _, one in own)) for name in own[0][1].graphs}
+    manifest = {
+        "format": FORMAT,
+        "name": experiment.name,
+        "experiment": experiment.model_dump(mode="json"),
+        "versions": {"python": python_version()} | {name: version(name) for name in ("diffusion", "numpy", "numba")},
+        "seeds": {variant: scenario.run.seed for variant, scenario in experiment.variants.items()},
+        "replicates": {variant: scenario.run.replicates for variant, scenario in experiment.variants.items()},
+        "graphs": graphs,
+        "begun": begun.isoformat(timespec="seconds"),
+        "seconds": round(monotonic() - clock, 3),
+        "intervals": f"{LEVEL:.0%}, {what_intervals_cover(experiment)}; {RESAMPLES} resamples",
+        "complete": True,
+    }
+    return Results(experiment, tuple(runs), curves, manifest)
+
+
+def _tasks(experiment: Experiment) -> list[tuple[int, str]]:
+    """Return (replicate, variant) of every run, variant by variant within a replicate, so that all advance together."""
+    most = max(scenario.run.replicates for scenario in experiment.variants.values())
+    variants = experiment.variants.items()
+    return [(k, name) for k in range(most) for name, scenario in variants if k < scenario.run.replicates]
+
+
+def _runners(experiment: Experiment, measures: Measures) -> dict[str, Runner]:
+    assembler = _SharedAssembler()
+    runners = {}
+    for name, scenario in experiment.variants.items():
+        record = max(Record[scenario.run.record.upper()], Record.PARENTS)
+        runners[name] = Runner(
+            scenario, record=record.name.lower(), curve_points=measures.curve_points, assembler=assembler
+        )
+    return runners
+
+
+def _measured(runner: Runner, replicate: int, measures: Measures) -> _Measured:
+    outcome = runner.run(replicate)
+    row = {name: float(value) for name, value in wide_row(outcome, measures).items()}
+    curves = {story: reach_curve(outcome, story) for story in outcome.stories}
+    return _Measured(row, curves, dict(outcome.provenance.get("graphs", {})))
+
+
+def _joined(curves: list[ReachCurve]) -> Curves:
+    """Join the curves of all replicates, without the channels that nobody heard through (one is always kept)."""
+    aware = np.stack([curve.aware for curve in curves])
+    used = np.flatnonzero(aware.any(axis=(0, 2)))
+    kept = used if used.size else np.array([0])
+    return Curves(curves[0].seconds, tuple(curves[0].channels[c] for c in kept), aware[:, kept])

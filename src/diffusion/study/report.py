@@ -1,0 +1,110 @@
+"""What an experiment found, as lines of text."""
+
+from __future__ import annotations
+
+import numpy as np
+
+from diffusion.measures.row import quantile_name
+from diffusion.study.claims import judge
+from diffusion.study.results import Results
+from diffusion.study.summary import LEVEL, median_interval, paired_ratio
+
+SOURCES = 5
+"""How many channels of first exposure a line names."""
+
+LEAST_SHARE = 0.005
+"""Channels through which fewer of the aware heard first are left out of the table (and are in the files)."""
+
+
+def report_lines(results: Results) -> list[str]:
+    """Return everything that is printed: warnings, the table, the ratios, what the intervals cover, the verdict."""
+    verdict = judge(results)
+    parts = [warning_lines(results), table_lines(results), ratio_lines(results), [interval_line(results)]]
+    if verdict is not None:
+        parts.append(verdict.lines())
+    lines: list[str] = []
+    for part in parts:
+        lines += ["", *part] if part and lines else part
+    return lines
+
+
+def table_lines(results: Results) -> list[str]:
+    """Return one line per variant and story: T_q, reach, and from where people heard first."""
+    several = len(results.stories) > 1
+    rows = [_cells(results, v, s, several) for v in results.experiment.variants for s in results.stories]
+    widths = [max(len(row[column]) for row in rows) for column in range(len(rows[0]) - 1)]
+    return ["  ".join([*(c.ljust(w) for c, w in zip(row, widths, strict=False)), row[-1]]).rstrip() for row in rows]
+
+
+def _cells(results: Results, variant: str, story: str, several: bool) -> list[str]:
+    measure = quantile_name(results.quantile)
+    time = median_interval(results.values(variant, f"{story}.{measure}_h"), seed=results.seed)
+    reached = median_interval(results.values(variant, f"{story}.reached"), seed=results.seed)
+    name = [variant, story] if several else [variant]
+    never = f" (not reached in {time.never} of {time.n})" if time.never else ""
+    return [
+        *name,
+        f"{measure} {time.hours_text()}{never}",
+        f"reached {percent(reached.value)}",
+        f"first heard from: {_sources(results, variant, story)}",
+    ]
+
+
+def percent(share: float) -> str:
+    """Write a share, so that only nobody is 0 % and only everybody is 100 %."""
+    if share in (0, 1):
+        return f"{100 * share:.0f} %"
+    if share < 0.0005:
+        return "< 0.1 %"
+    if share >= 0.9995:
+        return "> 99.9 %"
+    return f"{100 * share:.{0 if 0.0995 <= share < 0.9895 else 1}f} %"
+
+
+def _sources(results: Results, variant: str, story: str) -> str:
+    """Return the mean shares of the channels over the replicates in which anybody was aware."""
+    start = f"{story}.first."
+    names = dict.fromkeys(name for run in results.runs if run.variant == variant for name in run.row)
+    shares = {}
+    for name in names:
+        if name.startswith(start):
+            values = results.values(variant, name)
+            known = values[~np.isnan(values)]
+            if known.size and known.mean() > LEAST_SHARE:
+                shares[name[len(start) :]] = float(known.mean())
+    ranked = sorted(shares.items(), key=lambda item: -item[1])
+    text = ", ".join(f"{channel} {percent(share)}" for channel, share in ranked[:SOURCES])
+    return (text or "nobody") + (", …" if len(ranked) > SOURCES else "")
+
+
+def ratio_lines(results: Results) -> list[str]:
+    """Return one line per compared pair of variants and story."""
+    measure = quantile_name(results.quantile)
+    lines = []
+    for story in results.stories:
+        for first, second in results.pairs:
+            found = paired_ratio(*results.arms(first, second, story, results.quantile), seed=results.seed)
+            of = f"{story}: " if len(results.stories) > 1 else ""
+            lines.append(of + found.text(measure))
+    return lines
+
+
+def interval_line(results: Results) -> str:
+    """Say what the intervals cover."""
+    return f"[…] {LEVEL:.0%} intervals of the median: {results.covers}"
+
+
+def warning_lines(results: Results) -> list[str]:
+    """Say loudly where nothing happened: nobody heard but those who saw or made the story themselves."""
+    lines = []
+    for variant in results.experiment.variants:
+        for story in sorted(results.experiment.scenario.stories):
+            heard = results.values(variant, f"{story}.heard")
+            quiet = int(np.count_nonzero(heard == 0))
+            if quiet:
+                where = "any replicate" if quiet == heard.size else f"{quiet} of {heard.size} replicates"
+                lines.append(
+                    f'WARNING: NOTHING HAPPENED: variant "{variant}": in {where} nobody heard of "{story}" '
+                    "but those who saw or posted it themselves"
+                )
+    return lines

@@ -1,0 +1,210 @@
+"""The results of an experiment, and reading them back from their folder."""
+
+from __future__ import annotations
+
+import json
+import os
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any, NamedTuple
+
+import numpy as np
+from numpy.typing import NDArray
+from pydantic import ValidationError
+
+from diffusion.errors import InputError, suggestion
+from diffusion.measures.row import quantile_name
+from diffusion.scenario import Experiment
+from diffusion.study.summary import Arm
+from diffusion.world import GraphFile
+
+FORMAT = "diffusion results"
+MANIFEST, RUNS, CURVES = "manifest.json", "runs.parquet", "curves.parquet"
+DEFAULT_QUANTILE = 0.5
+
+
+class Run(NamedTuple):
+    """One run: its variant, its replicate and its row of measures (see `diffusion.measures.wide_row`)."""
+
+    variant: str
+    replicate: int
+    row: dict[str, float]
+
+
+class Curves(NamedTuple):
+    """Reach curves of one story in all replicates of one variant.
+
+    Attributes
+    ----------
+    seconds : (k,) float64
+        After the story begins.
+    channels : tuple of str
+        Channels through which anybody heard first in any of the replicates.
+    aware : (R, C, k) float64
+        Shares of the population.
+    """
+
+    seconds: NDArray[np.float64]
+    channels: tuple[str, ...]
+    aware: NDArray[np.float64]
+
+
+@dataclass(frozen=True)
+class Results:
+    """What an experiment found.
+
+    Attributes
+    ----------
+    experiment : Experiment
+    runs : tuple of Run
+        Ordered by variant (in the experiment's order) and replicate.
+    curves : dict
+        (variant, story) -> `Curves`.
+    manifest : dict
+        Where the numbers come from: versions, seed, hashes of the graphs, times, what intervals cover.
+    folder : Path, optional
+        Where they lie.
+    """
+
+    experiment: Experiment
+    runs: tuple[Run, ...]
+    curves: dict[tuple[str, str], Curves]
+    manifest: dict[str, Any]
+    folder: Path | None = None
+
+    @property
+    def seed(self) -> int:
+        """The experiment's seed, which also seeds the resampling."""
+        return self.experiment.scenario.run.seed
+
+    @property
+    def covers(self) -> str:
+        """What the intervals cover: luck alone, or luck and world."""
+        return what_intervals_cover(self.experiment)
+
+    @property
+    def stories(self) -> tuple[str, ...]:
+        """The stories on which variants are compared."""
+        one = self.experiment.measures.story
+        return (one,) if one is not None else tuple(sorted(self.experiment.scenario.stories))
+
+    @property
+    def quantile(self) -> float:
+        """The q of the T_q that tables show: the claim's, else one half (or the first one measured)."""
+        claim, measured = self.experiment.claim, self.experiment.measures.quantiles
+        if claim is not None and claim.measure != "reach_difference":
+            return claim.quantile
+        return DEFAULT_QUANTILE if DEFAULT_QUANTILE in measured or not measured else measured[0]
+
+    @property
+    def pairs(self) -> tuple[tuple[str, str], ...]:
+        """The pairs of variants that are compared: the measures' pairs, else the first variant over every other."""
+        first, *others = self.experiment.variants
+        return self.experiment.measures.pairs or tuple((first, other) for other in others)
+
+    def values(self, variant: str, column: str) -> NDArray[np.float64]:
+        """Return a measure of a variant, (replicates,).
+
+        Raises
+        ------
+        InputError
+            For a variant or a measure that there is not.
+        """
+        if variant not in self.experiment.variants:
+            near = suggestion(variant, self.experiment.variants)
+            raise InputError(f'there is no variant "{variant}"{near}')
+        rows = [run.row for run in self.runs if run.variant == variant]
+        if any(column not in row for row in rows):
+            known = {name for row in rows for name in row}
+            raise InputError(f'variant "{variant}" has no measure "{column}"{suggestion(column, known)}')
+        return np.array([row[column] for row in rows], dtype=np.float64)
+
+    def arm(self, variant: str, story: str, q: float, name: str | None = None) -> Arm:
+        """Return the times of one variant and story, named after the variant unless told otherwise."""
+        times = self.values(variant, f"{story}.{quantile_name(q)}_h")
+        return Arm(name or variant, times, self.values(variant, f"{story}.restricted_mean_h"))
+
+    def arms(self, first: str, second: str, story: str, q: float) -> tuple[Arm, Arm]:
+        """Return two variants as paired arms, cut to the replicates that both have."""
+        return _paired(self.arm(first, story, q), self.arm(second, story, q))
+
+    def story_arms(self, variant: str, first: str, second: str, q: float) -> tuple[Arm, Arm]:
+        """Return two stories of one variant as paired arms."""
+        return _paired(self.arm(variant, first, q, first), self.arm(variant, second, q, second))
+
+    @classmethod
+    def open(cls, path: str | os.PathLike[str]) -> Results:
+        """Read the results that lie in a folder.
+
+        Raises
+        ------
+        InputError
+            If the folder holds no complete results.
+        """
+        folder = Path(path)
+        manifest = read_manifest(folder)
+        if manifest is None:
+            raise InputError(f'"{folder}" holds no results: there is no {MANIFEST} of this program')
+        if not manifest.get("complete"):
+            raise InputError(f'"{folder}": the results are not complete; run the experiment again')
+        try:
+            experiment = Experiment.model_validate(manifest["experiment"])
+            runs = _read_runs(folder / RUNS)
+            curves = _read_curves(folder / CURVES)
+        except (OSError, KeyError, ValueError, ValidationError) as error:
+            raise InputError(f'"{folder}": the results cannot be read: {" ".join(str(error).split())}') from None
+        return cls(experiment, runs, curves, manifest, folder)
+
+
+def what_intervals_cover(experiment: Experiment) -> str:
+    """Return what differs between replicates: ``"luck of 40 replicates on one world (seed 1)"``."""
+    texts = []
+    for scenario in experiment.variants.values():
+        run = scenario.run
+        files = any(isinstance(platform.graph, GraphFile) for platform in scenario.platforms.values())
+        if run.redraw == "luck":
+            text = f"luck of {run.replicates} replicates on one world (seed {run.seed})"
+        else:
+            same = "; graphs read from files stay the same" if files else ""
+            text = f"luck and world of {run.replicates} replicates (seed {run.seed}{same})"
+        texts.append(text)
+    return " or ".join(dict.fromkeys(texts))
+
+
+def _paired(first: Arm, second: Arm) -> tuple[Arm, Arm]:
+    n = min(first.times.size, second.times.size)
+    a, b = (Arm(arm.name, arm.times[:n], arm.restricted[:n]) for arm in (first, second))
+    return a, b
+
+
+def read_manifest(folder: Path) -> dict[str, Any] | None:
+    """Return the manifest of a folder of results, or None if there is none of this program."""
+    try:
+        manifest = json.loads((folder / MANIFEST).read_text(encoding="utf-8"))
+    except (OSError, ValueError):
+        return None
+    return manifest if isinstance(manifest, dict) and manifest.get("format") == FORMAT else None
+
+
+def _read_runs(path: Path) -> tuple[Run, ...]:
+    import pyarrow.parquet as pq
+
+    rows = pq.read_table(path).to_pylist()
+    measured = [{k: v for k, v in row.items() if v is not None} for row in rows]
+    return tuple(Run(row.pop("variant"), row.pop("replicate"), row) for row in measured)
+
+
+def _read_curves(path: Path) -> dict[tuple[str, str], Curves]:
+    import pyarrow.parquet as pq
+
+    table = pq.read_table(path)
+    names = {name: np.array(table[name].to_pylist(), dtype=object) for name in ("variant", "story", "channel")}
+    replicate, seconds, aware = (table[name].to_numpy() for name in ("replicate", "seconds", "aware"))
+    found: dict[tuple[str, str], Curves] = {}
+    for variant, story in dict.fromkeys(zip(names["variant"], names["story"], strict=True)):
+        rows = np.flatnonzero((names["variant"] == variant) & (names["story"] == story))
+        channels = tuple(dict.fromkeys(names["channel"][rows]))
+        shape = (np.unique(replicate[rows]).size, len(channels), -1)
+        blocks = aware[rows].reshape(shape)
+        found[variant, story] = Curves(seconds[rows][: blocks.shape[2]].copy(), channels, blocks.copy())
+    return found

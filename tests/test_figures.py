@@ -1,0 +1,211 @@
+"""Figures show the numbers of their tables, in the size in which they are printed, with nothing clipped or covered."""
+
+import math
+from dataclasses import replace
+from itertools import pairwise
+from pathlib import Path
+
+import matplotlib as mpl
+import numpy as np
+import pytest
+from matplotlib.axes import Axes
+from matplotlib.axis import Axis
+from matplotlib.figure import Figure
+from matplotlib.text import Text
+
+import small_results
+from diffusion.figures import (
+    COLUMN_MM,
+    PAGE_MM,
+    delay_decomposition,
+    delay_figure,
+    delay_shares,
+    draw_experiment,
+    inches,
+    reach_by_channel,
+    reach_figure,
+    save,
+    styled,
+)
+from diffusion.figures.style import line_styles
+from diffusion.study import DelayTable, Interval, ReachTable, delay_table, reach_table
+
+INF = math.inf
+RESULTS = small_results.results(
+    {("slow", "fire"): np.linspace(5, 6, 9), ("quick", "fire"): np.linspace(1.5, 2, 9), ("slow", "speech"): [INF] * 9}
+)
+
+
+def reach(variant: str = "slow", /, **changes: object) -> ReachTable:
+    return replace(reach_table(RESULTS, variant, "fire"), **changes)  # type: ignore[arg-type]
+
+
+def delay(variant: str = "slow", /, **changes: object) -> DelayTable:
+    return replace(delay_table(RESULTS, variant, "fire"), **changes)  # type: ignore[arg-type]
+
+
+def panel() -> Axes:
+    return Figure().subplots()
+
+
+def times(table: ReachTable, *hours: float) -> ReachTable:
+    """The table with this T50 and an interval around it."""
+    value, low, high = hours
+    return replace(table, time=Interval(value, low, high, 9))
+
+
+LONG = [reach(variant, variant=f"a variant with a rather long name ({variant})") for variant in ("slow", "quick")]
+FIGURES = {
+    "one": lambda: reach_figure([reach()]),
+    "one, logarithmic": lambda: reach_figure([times(reach(), 0.4, 0.3, 0.5)]),
+    "two": lambda: reach_figure([reach(), reach("quick")]),
+    "three": lambda: reach_figure([reach(), times(reach("quick"), 0.2, 0.1, 0.3), reach("quick")]),
+    "long names": lambda: reach_figure(LONG),
+    "delays": lambda: delay_figure([delay(), delay("quick")]),
+    "one delay": lambda: delay_figure([delay(variant="a variant with a rather long name")]),
+    "nobody": lambda: delay_figure([delay(), delay(hours=np.full(9, np.nan), total=Interval(*[math.nan] * 3, 0))]),
+    "uncertain": lambda: delay_figure([delay(total=Interval(3.6, 1.0, 9.0, 9))]),
+}
+
+
+@pytest.mark.parametrize("name", FIGURES)
+def test_no_text_is_clipped_or_covered(name: str) -> None:
+    figure = FIGURES[name]()
+    with styled():
+        figure.draw_without_rendering()
+        boxes = [(text.get_text(), text.get_window_extent()) for text in shown(figure)]
+    frame = figure.bbox
+    assert len(boxes) > 10
+    for label, box in boxes:
+        assert box.x0 >= 0 and box.y0 >= 0 and box.x1 <= frame.x1 and box.y1 <= frame.y1, f"{label!r} is clipped"
+    for k, (label, box) in enumerate(boxes):
+        for other, beside in boxes[:k]:
+            assert not overlap(box, beside), f"{label!r} covers {other!r}"
+
+
+def shown(figure: Figure) -> list[Text]:
+    """All texts but the labels of ticks beyond the ends of their axes, which are not drawn."""
+    beyond = set()
+    for axis in figure.findobj(Axis):
+        low, high = sorted(axis.get_view_interval())
+        for tick in axis.get_major_ticks():
+            if not low <= tick.get_loc() <= high or not axis.axes.get_visible():
+                beyond |= {tick.label1, tick.label2}
+    found = [text for text in figure.findobj(Text) if text.get_visible() and text.get_text().strip()]
+    return [t for t in found if t not in beyond and (t.axes is None or t.axes.get_visible())]
+
+
+def overlap(a: object, b: object) -> bool:
+    """Whether two boxes share more than a hair (half a pixel) in both directions."""
+    return min(a.x1, b.x1) - max(a.x0, b.x0) > 0.5 and min(a.y1, b.y1) - max(a.y0, b.y0) > 0.5  # type: ignore[attr-defined]
+
+
+@pytest.mark.parametrize(("tables", "width"), [(1, COLUMN_MM), (2, PAGE_MM), (4, PAGE_MM)])
+def test_figures_have_the_width_of_a_column_or_a_page(tables: int, width: float) -> None:
+    assert reach_figure([reach()] * tables).get_size_inches()[0] == inches(width)
+    assert (COLUMN_MM, PAGE_MM, inches(25.4)) == (89, 183, 1)
+
+
+def test_lines_are_the_medians_and_bands_the_quantiles_of_the_table() -> None:
+    table = reach()
+    axes = reach_by_channel(table, panel())
+    lines = {line.get_label(): line for line in axes.get_lines()}
+    for k, channel in enumerate(table.channels):
+        assert np.asarray(lines[channel].get_ydata()) == pytest.approx(100 * table.median[k])
+        assert np.asarray(lines[channel].get_xdata()) == pytest.approx(table.hours)
+    assert np.asarray(lines["all"].get_ydata()) == pytest.approx(100 * table.whole)
+    band = axes.collections[1].get_paths()[0].vertices
+    assert band[:, 1].max() == pytest.approx(100 * table.high[1].max())
+    assert len(axes.collections) == len(table.channels) + 1
+
+
+def test_the_time_is_marked_at_its_share_with_its_interval() -> None:
+    axes = reach_by_channel(times(reach(), 5.0, 4.0, 7.0), panel())
+    bar, mark = axes.get_lines()[-2:]
+    assert (list(bar.get_xdata()), list(bar.get_ydata())) == ([4, 7], [50, 50])
+    assert (list(mark.get_xdata()), list(mark.get_ydata())) == ([5], [50])
+
+
+@pytest.mark.parametrize(
+    ("hours", "bar"), [((5.0, 4.0, INF), [4, 24]), ((0.05, 0.01, 0.4), [0.25, 0.4])], ids=["late", "early"]
+)
+def test_an_interval_that_leaves_the_axis_is_cut_to_it(hours: tuple[float, ...], bar: list[float]) -> None:
+    early = hours[0] < 0.25
+    axes = reach_by_channel(times(reach(), *hours), panel(), logarithmic=early)
+    assert list(axes.get_lines()[-2].get_xdata()) == bar
+    assert axes.get_lines()[-1].get_marker() == ("<" if early else "o")
+
+
+def test_never_has_no_mark_and_the_title_says_it() -> None:
+    table = reach_table(RESULTS, "slow", "speech")
+    axes = reach_by_channel(table, panel())
+    assert len(axes.get_lines()) == len(table.channels) + 1
+    assert axes.get_title(loc="left") + axes.get_title() == "slow   T50 never"
+
+
+def test_early_times_get_a_logarithmic_axis_and_late_ones_a_linear_one() -> None:
+    assert reach_figure([times(reach(), 0.2, 0.1, 0.3)]).axes[0].get_xscale() == "log"
+    assert reach_figure([times(reach(), 6.0, 5.0, 7.0)]).axes[0].get_xscale() == "linear"
+
+
+def test_the_upper_axis_is_the_wall_clock() -> None:
+    axes = reach_by_channel(reach(begins=22.5), panel())
+    clock = axes.child_axes[0]
+    below = [label.get_text() for label in axes.get_xticklabels()]
+    above = [label.get_text() for label in clock.get_xticklabels()]
+    assert below[:4] == ["0", "3", "6", "9"]
+    assert above[:4] == ["22:30", "+1 d\n01:30", "+1 d\n04:30", "+1 d\n07:30"]
+
+
+def test_panels_share_their_colours_although_their_channels_differ() -> None:
+    fewer = reach(
+        "quick", channels=("tv", "home"), **{n: getattr(reach(), n)[[1, 3]] for n in ("median", "low", "high")}
+    )
+    first, second = (panel.get_lines() for panel in reach_figure([reach(), fewer]).axes[:2])
+    colours = [{line.get_label(): line.get_color() for line in lines} for lines in (first, second)]
+    assert colours[0]["home"] == colours[1]["home"] != colours[1]["tv"]
+
+
+def test_no_two_of_twenty_channels_look_alike() -> None:
+    styles = line_styles([str(k) for k in range(20)])
+    assert len(set(styles.values())) == 20
+    assert all(a.colour != b.colour and a.dashes != b.dashes for a, b in pairwise(list(styles.values())[:7]))
+
+
+def test_bars_are_as_long_as_the_components_and_end_at_the_total() -> None:
+    table = delay()
+    axes = delay_decomposition([table], panel())
+    widths = [bar.get_width() for bar in axes.patches]
+    assert widths == pytest.approx([hours for hours in table.hours if hours > 0])
+    assert axes.patches[-1].get_x() + widths[-1] == pytest.approx(table.total.value)
+    assert sum(bar.get_width() for bar in delay_shares([table], panel()).patches) == pytest.approx(100)
+
+
+def test_nobody_aware_has_no_bar_and_says_so() -> None:
+    nobody = delay(hours=np.full(9, np.nan), total=Interval(*[math.nan] * 3, 0), reached=0.0)
+    axes = delay_decomposition([nobody], panel())
+    assert not axes.patches
+    assert [text.get_text() for text in axes.texts] == [" nobody was aware"]
+    assert axes.get_yticklabels()[0].get_text() == "slow\n(0 % reached)"
+
+
+def test_files_embed_truetype_fonts_at_300_dots_per_inch(tmp_path: Path) -> None:
+    pdf, png = save(reach_figure([reach()]), tmp_path / "reach")
+    assert b"/Type3" not in pdf.read_bytes()
+    assert b"/FontFile2" in pdf.read_bytes()
+    width = int.from_bytes(png.read_bytes()[16:20], "big")
+    assert width == math.floor(inches(COLUMN_MM) * 300)
+
+
+def test_the_same_figure_gives_the_same_bytes(tmp_path: Path) -> None:
+    made = [[p.read_bytes() for p in save(reach_figure([reach()]), tmp_path / name)] for name in ("a", "b")]
+    assert made[0] == made[1]
+
+
+def test_an_experiment_has_figures_of_every_story_and_leaves_the_users_style_alone(tmp_path: Path) -> None:
+    before = dict(mpl.rcParams)
+    made = draw_experiment(RESULTS, tmp_path)
+    stems = ("reach-fire", "delays-fire", "reach-speech", "delays-speech")
+    assert sorted(made) == sorted(tmp_path.iterdir())
+    assert {path.name for path in made} == {f"{stem}.{suffix}" for stem in stems for suffix in ("pdf", "png")}
+    assert dict(mpl.rcParams) == before

@@ -124,9 +124,9 @@ def _consider(world, luck, state, at, person, story, channel, tick, post, m, is_
         return
     if not is_author:
         if channel == 0:
-            p = min(_LARGEST_CHANCE, luck.report[story])
+            p = luck.report[story] if world.frame.threshold_rule else min(_LARGEST_CHANCE, luck.report[story])
         elif world.frame.threshold_rule:
-            p = 1.0 / np.float64(world.traits[person, 2])
+            p = 1.0 / np.float64(world.followed[person])
         else:
             p = _chance(world, luck, state, at, person, story, channel, tick, post, m)
         left = np.float64(state.record_float[at, SURVIVAL])

@@ -17,6 +17,9 @@ from pathlib import Path
 from typing import Any
 
 import numba
+from llvmlite import ir
+from numba import types
+from numba.extending import intrinsic
 
 _KERNEL_SOURCES = ("vocabulary.py", "_jit.py", "randomness.py", "laws.py", "graphs", "engine", "classic", "measures/_kernels.py")
 _KEPT = 3
@@ -114,3 +117,25 @@ def hot_inline(function: Callable[..., Any]) -> Callable[..., Any]:
 def hot_function(function: Callable[..., Any]) -> Callable[..., Any]:
     """Compile a larger function of a hot kernel, which allocates nothing either."""
     return numba.njit(nogil=True, _nrt=False)(function)
+
+
+@intrinsic
+def _count_leading_zeros(_context, word):
+    def build(_context, builder, _signature, arguments):
+        return builder.ctlz(arguments[0], ir.Constant(ir.IntType(1), 1))
+
+    return types.int64(types.uint64), build
+
+
+if numba.config.DISABLE_JIT:
+
+    def leading_zeros(word: Any) -> int:
+        """Return how many zeros stand before the first one of a non-zero 64-bit word."""
+        return 64 - int(word).bit_length()
+
+else:
+
+    @hot_inline
+    def leading_zeros(word):
+        """Return how many zeros stand before the first one of a non-zero 64-bit word."""
+        return _count_leading_zeros(word)

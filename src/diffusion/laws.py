@@ -17,7 +17,7 @@ from typing import Literal
 import numpy as np
 from numpy.typing import NDArray
 
-from diffusion._jit import hot_inline
+from diffusion._jit import hot_inline, leading_zeros
 
 OCTAVES = 24
 KNOTS = 16
@@ -25,12 +25,11 @@ TABLE_LENGTH = 2 * OCTAVES * (KNOTS + 1)
 
 LawName = Literal["constant", "lognormal", "exponential", "uniform", "gamma", "weibull", "empirical"]
 
-_TOP = np.uint64(1 << 63)
 _ONE = np.uint64(1)
 _S4 = np.uint64(4)
 _S60 = np.uint64(60)
+_S63 = np.uint64(63)
 _S11 = np.uint64(11)
-_FOUR_BITS = np.uint64(15)
 _UNIT32 = 2.0**-32
 _UNIT53 = 2.0**-53
 _LOW32 = np.uint64(0xFFFFFFFF)
@@ -40,17 +39,12 @@ _S32 = np.uint64(32)
 @hot_inline
 def quantile(table, h):
     """Return the value of a tabulated law at the probability that the hash `h` (uint64) stands for."""
-    side = 0
-    if h >= _TOP:
-        side = 1
+    side = np.int64(h >> _S63)
     x = h << _ONE
-    octave = 0
-    while octave < OCTAVES - 1 and x < _TOP:
-        x = x << _ONE
-        octave += 1
-    x = x << _ONE
+    octave = min(leading_zeros(x | _ONE), OCTAVES - 1)
+    x = (x << np.uint64(octave)) << _ONE
     # The four bits behind the leading one choose the interval, the rest its fraction.
-    interval = np.int64((x >> _S60) & _FOUR_BITS)
+    interval = np.int64(x >> _S60)
     fraction = np.float64((x << _S4) >> _S11) * _UNIT53
     at = (side * OCTAVES + octave) * (KNOTS + 1) + interval
     low = table[at]

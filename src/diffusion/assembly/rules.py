@@ -96,7 +96,7 @@ def lower(scenario: Scenario, world: World, record: Record) -> arrays.World:
     outlets = _outlet_rules(scenario, world, tables)
     weights, repeats, names = _channels(scenario)
     rho = scenario.people.repetition
-    traits, targets = _traits(scenario, world)
+    traits, followed, targets = _traits(scenario, world)
     return arrays.World(
         frame=_frame(scenario, world, platforms, record),
         layers=_layers(scenario, world),
@@ -104,6 +104,7 @@ def lower(scenario: Scenario, world: World, record: Record) -> arrays.World:
         outlets=outlets,
         accounts=_accounts(scenario, world),
         traits=sealed(traits),
+        followed=sealed(followed),
         targets=sealed(targets),
         laws=sealed(tables.laws()),
         clocks=sealed(tables.clocks()),
@@ -315,12 +316,13 @@ def homes(scenario: Scenario, world: World) -> NDArray[np.int64]:
     return found
 
 
-def _traits(scenario: Scenario, world: World) -> tuple[NDArray[np.float32], NDArray[np.uint8]]:
-    traits = np.zeros((world.n_persons, 3), dtype=np.float32)
+def _traits(scenario: Scenario, world: World) -> tuple[NDArray[np.float32], NDArray[np.float32], NDArray[np.uint8]]:
+    traits = np.zeros((world.n_persons, 2), dtype=np.float32)
+    needed = scenario.people.share_rule == "threshold"
+    followed = np.ones(world.n_persons if needed else 0, dtype=np.float32)
     targets = np.zeros(world.n_persons, dtype=np.uint8)
     home = homes(scenario, world)
     traits[:, 1] = world.prior
-    traits[:, 2] = 1.0
     for at, (name, p) in enumerate(sorted(scenario.platforms.items())):
         if not isinstance(p, FollowPlatform) or not p.active:
             continue
@@ -329,7 +331,8 @@ def _traits(scenario: Scenario, world: World) -> tuple[NDArray[np.float32], NDAr
         offset = _HUB_OFFSET * p.typical_followers / _HUB_MEAN
         followers = world.graphs[name].n_followers[here].astype(np.float64)
         traits[here, 0] = world.propensity[here] * scale / (offset + followers)
-        traits[here, 2] = np.maximum(world.graphs[name].n_followed[here] + p.followed_elsewhere, 1.0)
+        if needed:
+            followed[here] = np.maximum(world.graphs[name].n_followed[here] + p.followed_elsewhere, 1.0)
         posting = world.members[name] if scenario.people.crosspost == "all" else here
         targets[posting] |= np.uint8(1 << at)
-    return traits, targets
+    return traits, followed, targets

@@ -47,6 +47,7 @@ CHUNK_WORDS = 16
 CHUNK_EVENTS = 5  # of three words: tick, person, word; the last word of a chunk is the next chunk's number + 1
 CHUNK_NEXT = 15
 MOST_BUCKETS = 16384
+SLICE_BITS = 8
 
 # --- State.registers ---------------------------------------------------------------------------------------------------
 (
@@ -193,8 +194,10 @@ class World(Table):
 
     Attributes
     ----------
-    traits : (n, 3) float32
-        Share propensity a_i, prior evidence L0_i, and k_i at home.
+    traits : (n, 2) float32
+        Share propensity a_i and prior evidence L0_i.
+    followed : (n,) float32, or (0,) where the threshold rule is not used
+        Accounts that a person follows at home, k_i.
     targets : (n,) uint8
         Bit l: posts on platform l.
     laws : (k, TABLE_LENGTH) float64
@@ -214,7 +217,8 @@ class World(Table):
         "platforms": PlatformRules,
         "outlets": OutletRules,
         "accounts": Accounts,
-        "traits": (float32, (0, 3)),
+        "traits": (float32, (0, 2)),
+        "followed": (float32, (0,)),
         "targets": (uint8, (0,)),
         "laws": (float64, (0, TABLE_LENGTH)),
         "clocks": (float64, (0, 49)),
@@ -284,6 +288,8 @@ class State(Table):
     tally : (S, 5) int64
     stack : (2, 64) int64
         Bounds of the runs that remain to be sorted.
+    slices : (256,) int64
+        Where the slices of the current bucket end in the batch.
     registers : (16,) int64
     """
 
@@ -308,5 +314,6 @@ class State(Table):
         "attempts": (uint32, (0, 0, 0, 2)),
         "tally": (int64, (0, 5)),
         "stack": (int64, (2, 64)),
+        "slices": (int64, (1 << SLICE_BITS,)),
         "registers": (int64, (N_REGISTERS,)),
     }

@@ -30,18 +30,15 @@ def operational(frame, clock, tick):
 
 
 @hot_inline
-def wall(frame, clock, operational_hours):
-    """Return the (fractional) tick at which tau reaches so many operational hours."""
+def wall(frame, clock, operational_hours, guess):
+    """Return the (fractional) tick at which tau reaches so many operational hours; `guess` is an hour of the day."""
     day = math.floor(operational_hours / 24.0)
     rest = operational_hours - 24.0 * day
-    low = 0
-    high = 24
-    while high - low > 1:
-        middle = (low + high) >> 1
-        if clock[middle] <= rest:
-            low = middle
-        else:
-            high = middle
+    low = min(max(guess, 0), 23)
+    while low > 0 and clock[low] > rest:
+        low -= 1
+    while low < 23 and clock[low + 1] <= rest:
+        low += 1
     within = (rest - clock[low]) / clock[INTENSITY + low] * frame.hour
     return day * frame.day + low * frame.hour + within - frame.origin
 

@@ -6,12 +6,12 @@ import math
 
 import numpy as np
 
-from diffusion._jit import hot_function
+from diffusion._jit import hot_function, hot_inline
 from diffusion.engine.arrays import OFFERS
-from diffusion.engine.clock import next_awake, operational, wall
+from diffusion.engine.clock import hour_of, next_awake, operational, wall
 from diffusion.engine.prefetch import prefetch
 from diffusion.engine.schedule import schedule
-from diffusion.laws import first_point, points_in_cell, quantile
+from diffusion.laws import POISSON_THRESHOLDS, first_point, points_in_cell, quantile
 from diffusion.randomness import draw, draw2, uniform
 from diffusion.vocabulary import EventKind, Purpose
 
@@ -25,6 +25,8 @@ _LOW32 = np.uint64(0xFFFFFFFF)
 _S32 = np.uint64(32)
 _UNIT32 = 2.0**-32
 _AHEAD = 12
+NO_POINT = np.inf
+_ONE_POINT, _TWO_POINTS, _THREE_POINTS, _FOUR_POINTS = (np.uint64(t) for t in POISSON_THRESHOLDS[:4])
 FARTHEST = 64
 """Cells ahead in which a next session is searched."""
 
@@ -52,49 +54,62 @@ def link_weight(layer, author, follower):
     return np.float64(layer.weights[low])
 
 
+@hot_inline
+def _point(cell, position, exists):
+    return cell + position if exists else NO_POINT
+
+
+@hot_inline
+def _after(point, x, best):
+    return point if (point > x) & (point < best) else best
+
+
+@hot_inline
+def scan_cell(h, cell, x, length, best):
+    """Return the first point after `x` among `best` and those of a cell with hash `h`, or -1 if one lies in (x - length, x].
+
+    The first three points are looked at without a branch (a mispredicted one costs more than the hashes).
+    """
+    u = h >> _S32
+    a = _point(cell, first_point(h), u >= _ONE_POINT)
+    b = _point(cell, uniform(draw(h, 1)), u >= _TWO_POINTS)
+    c = _point(cell, uniform(draw(h, 2)), u >= _THREE_POINTS)
+    low = x - length
+    running = ((a > low) & (a <= x)) | ((b > low) & (b <= x)) | ((c > low) & (c <= x))
+    best = _after(c, x, _after(b, x, _after(a, x, best)))
+    if u >= _FOUR_POINTS:
+        for k in range(3, points_in_cell(h)):
+            p = cell + uniform(draw(h, k))
+            running |= (p > low) & (p <= x)
+            best = _after(p, x, best)
+    return -1.0 if running else best
+
+
 @hot_function
 def next_point(key, a, x, limit):
-    """Return the first point after `x` of the unit-rate process (key, a), or -1 if none lies before cell floor(limit) + 1."""
+    """Return the first point after `x` of the unit-rate process (key, a), or NO_POINT if there is none before cell floor(limit) + 1."""
     cell = np.int64(math.floor(x))
     last = np.int64(math.floor(limit))
-    best = -1.0
-    while cell <= last:
-        h = draw2(key, a, cell)
-        count = points_in_cell(h)
-        for k in range(count):
-            p = cell + (first_point(h) if k == 0 else uniform(draw(h, k)))
-            if p > x and (best < 0.0 or p < best):
-                best = p
-        if best >= 0.0:
-            return best
+    best = NO_POINT
+    while cell <= last and best == NO_POINT:
+        best = scan_cell(draw2(key, a, cell), cell, x, 0.0, best)
         cell += 1
-    return -1.0
+    return best
 
 
-@hot_function
+@hot_inline
 def session_point(key, person, x, length, limit):
-    """Return `x` if a session is running at x, else the next session's start before cell floor(limit) + 1, else -1.
+    """Return `x` if a session is running at x, else the next session's start before cell floor(limit) + 1, else NO_POINT.
 
     `x`, `length` and the result are in units of the person's sessions.
     """
-    here = np.int64(math.floor(x))
-    last = np.int64(math.floor(limit))
     cell = np.int64(math.floor(x - length))
-    best = -1.0
-    while cell <= last:
-        h = draw2(key, person, cell)
-        count = points_in_cell(h)
-        for k in range(count):
-            p = cell + (first_point(h) if k == 0 else uniform(draw(h, k)))
-            if p > x:
-                if best < 0.0 or p < best:
-                    best = p
-            elif p > x - length:
-                return x
-        if best >= 0.0 and cell >= here:
-            return best
+    last = np.int64(math.floor(limit))
+    best = scan_cell(draw2(key, person, cell), cell, x, length, NO_POINT)
+    while cell < last and (best == NO_POINT or cell <= x - 1.0) and best >= 0.0:
         cell += 1
-    return -1.0
+        best = scan_cell(draw2(key, person, cell), cell, x, length, best)
+    return x if best < 0.0 else best
 
 
 @hot_function
@@ -110,6 +125,7 @@ def offer(world, luck, state, platform, author, story, tick, post):
     who = np.uint64(author) if author < frame.n_persons else accounts.key[author - frame.n_persons]
     clock = world.clocks[rules.clock[platform]]
     tau = operational(frame, clock, tick)
+    hour = hour_of(frame, tick)
     name = luck.story_name[story]
     session_key = luck.platform[_SESSION, platform]
     scroll_key = draw(draw(luck.platform[_SCROLL, platform], name), 0)
@@ -137,20 +153,20 @@ def offer(world, luck, state, platform, author, story, tick, post):
             point = x + quantile(exponential, draw2(wait_key, who, follower))
         else:
             point = session_point(session_key, follower, x, session_hours * rate, x + min(reach, FARTHEST))
-        viewed = point >= 0.0 and point - x < reach
+        viewed = point - x < reach
         told = False
         if not viewed or notified > 0.0:
             tie = draw2(tie_key, who, follower)
             told = np.float64(tie & _LOW32) * _UNIT32 < notified
             if not viewed and np.float64(tie >> _S32) * _UNIT32 < close:
-                if point < 0.0:
+                if point == NO_POINT:
                     point = next_point(session_key, follower, x, math.floor(x) + FARTHEST)
-                viewed = point >= 0.0
+                viewed = point != NO_POINT
             if not viewed and not told:
                 continue
         when = np.int64(frame.horizon) + 1
         if viewed:
-            base = np.int64(tick) if point == x else np.int64(wall(frame, clock, point / rate))
+            base = np.int64(tick) if point == x else np.int64(wall(frame, clock, point / rate, hour))
             when = base + latency + np.int64(quantile(scroll, draw2(scroll_key, who, follower)) / frame.tick)
         if told:
             noticed = wake + latency + np.int64(quantile(notice, draw2(notice_key, who, follower)) / frame.tick)
@@ -167,14 +183,15 @@ def tell(world, luck, state, platform, teller, tick, post):
     rate = world.platforms.meetings[platform]
     window = world.platforms.window[platform]
     x = operational(frame, clock, tick) * rate
+    hour = hour_of(frame, tick)
     key = luck.platform[_MEETING, platform]
     word = _EXPOSURE | np.uint32(post)
     for at in range(layer.offsets[teller], layer.offsets[teller + 1]):
         contact = layer.followers[at]
         pair = draw2(key, min(contact, teller), max(contact, teller))
         point = _next_meeting(pair, x, x + window)
-        if point >= 0.0 and point - x <= window:
-            when = np.int64(wall(frame, clock, point / rate))
+        if point - x <= window:
+            when = np.int64(wall(frame, clock, point / rate, hour))
             schedule(frame, state, max(when, np.int64(tick) + 1), contact, word)
 
 
@@ -182,15 +199,8 @@ def tell(world, luck, state, platform, teller, tick, post):
 def _next_meeting(pair, x, limit):
     cell = np.int64(math.floor(x))
     last = np.int64(math.floor(limit))
-    best = -1.0
-    while cell <= last and best < 0.0:
-        h = draw(pair, cell)
-        count = points_in_cell(h)
-        for k in range(count):
-            p = cell + (first_point(h) if k == 0 else uniform(draw(h, k)))
-            if p > x and (best < 0.0 or p < best):
-                best = p
+    best = NO_POINT
+    while cell <= last and best == NO_POINT:
+        best = scan_cell(draw(pair, cell), cell, x, 0.0, best)
         cell += 1
     return best
-
-

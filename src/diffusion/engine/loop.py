@@ -57,6 +57,7 @@ _BYTE = np.uint32(255)
 _S8 = np.uint32(8)
 _FAR = 12
 _NEAR = 6
+_SOON = 3
 
 
 @hot_function
@@ -168,6 +169,15 @@ def _happen(world, luck, state, tick, person, word):
         add_row(state, tick, kind, person, channel, source, story, value)
 
 
+@hot_inline
+def _credit(world, state):
+    """Return how many exposures may happen before room must be looked at again."""
+    registers = state.registers
+    room = state.pool.shape[0] - registers[CHUNKS] + registers[FREE_CHUNKS]
+    room = min(room, state.heap_key.size - registers[HEAP_LENGTH]) // (2 * world.frame.n_platforms + 1)
+    return min(room, state.log.shape[0] - registers[N_LOG]) if world.frame.keep_log else room
+
+
 @hot_function
 def _look_ahead(world, state):
     """Ask for the memory that events further down the batch will need."""
@@ -185,6 +195,16 @@ def _look_ahead(world, state):
             prefetch(state.posts, np.int64(word & PAYLOAD))
         elif kind > _EXPOSURE and person < world.frame.n_persons:
             prefetch(world.layers[np.int64(word & _BYTE)].offsets, person)
+    soon = at + _SOON
+    if soon < length:
+        word = state.batch_word[soon]
+        person = np.int64(key_person(state.batch_key[soon]))
+        if (word >> KIND_SHIFT) > _EXPOSURE and person < world.frame.n_persons:
+            layer = world.layers[np.int64(word & _BYTE)]
+            if layer.attention.size > 0:
+                low = layer.offsets[person]
+                for i in range(low, min(low + _FAR, layer.offsets[person + 1])):
+                    prefetch(layer.attention, np.int64(layer.followers[i]))
     near = at + _NEAR
     if near < length:
         word = state.batch_word[near]
@@ -242,6 +262,7 @@ def _room_to_settle(world, state):
 def run_events(world, luck, state):
     """Run until nothing waits (DONE), or until a container must grow (GROW_...; call again when it has)."""
     registers = state.registers
+    credit = np.int64(0)
     while True:
         if registers[N_DIRTY] > 0:
             code = _room_to_settle(world, state)
@@ -260,9 +281,13 @@ def run_events(world, luck, state):
         if _settle_if_over(world, state, tick):
             continue
         person = key_person(key)
-        code = _missing_room(world, state, person, word)
-        if code != DONE:
-            return code
+        if credit > 0 and (word >> KIND_SHIFT) == _EXPOSURE:
+            credit -= 1
+        else:
+            code = _missing_room(world, state, person, word)
+            if code != DONE:
+                return code
+            credit = _credit(world, state) - 1 if (word >> KIND_SHIFT) == _EXPOSURE else np.int64(0)
         remove_next(state, born)
         if not born:
             _look_ahead(world, state)

@@ -9,7 +9,7 @@ import numpy as np
 from diffusion._jit import hot_function
 from diffusion.engine.arrays import N_DIRTY, NONE
 from diffusion.engine.clock import hour_of, operational, wall
-from diffusion.engine.feed import next_point
+from diffusion.engine.feed import NO_POINT, next_point
 from diffusion.engine.posts import add_post
 from diffusion.engine.schedule import schedule
 from diffusion.laws import quantile
@@ -171,6 +171,7 @@ def _expose_visitors(world, luck, state, outlet, tick, post):
     clock = world.clocks[rules.clock[outlet]]
     rate = rules.visits[outlet]
     x = operational(frame, clock, tick) * rate
+    hour = hour_of(frame, tick)
     last = min(np.int64(tick) + rules.coverage[outlet], frame.horizon)
     limit = operational(frame, clock, last) * rate
     key = luck.outlet[_SITE_VISIT, outlet]
@@ -178,9 +179,9 @@ def _expose_visitors(world, luck, state, outlet, tick, post):
     for member in range(rules.audience_offsets[outlet], rules.audience_offsets[outlet + 1]):
         person = rules.audience[member]
         point = next_point(key, person, x, limit + 1.0)
-        if point < 0.0:
+        if point == NO_POINT:
             continue
-        when = max(np.int64(wall(frame, clock, point / rate)), np.int64(tick))
+        when = max(np.int64(wall(frame, clock, point / rate, hour)), np.int64(tick))
         if when <= np.int64(tick) + rules.coverage[outlet]:
             schedule(frame, state, when + _reading_delay(world, luck, outlet, person, tick), person, word)
 

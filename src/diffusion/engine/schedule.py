@@ -26,6 +26,7 @@ from diffusion.engine.arrays import (
     POST_AUTHOR,
     POST_STORY,
     POST_WHERE,
+    SLICE_BITS,
 )
 from diffusion.engine.prefetch import prefetch
 from diffusion.vocabulary import EventKind
@@ -221,12 +222,15 @@ def schedule(frame, state, tick, person, word):
 
 
 @hot_function
-def _insertion(state, length):
+def _order_runs(state, length):
+    """Bring an almost sorted batch into the full order by insertion."""
     keys = state.batch_key
     words = state.batch_word
     for i in range(1, length):
         key = keys[i]
         word = words[i]
+        if not _later(state, keys[i - 1], words[i - 1], key, word):
+            continue
         j = i
         while j > 0 and _later(state, keys[j - 1], words[j - 1], key, word):
             keys[j] = keys[j - 1]
@@ -237,15 +241,13 @@ def _insertion(state, length):
 
 
 @hot_function
-def _sort_batch(state, length):
-    """Sort the batch: quicksort on the keys down to short runs, then one insertion pass in the full order."""
-    keys = state.batch_key
-    words = state.batch_word
-    lows = state.stack[0]
-    highs = state.stack[1]
+def _sort_keys(keys, words, stack, first, beyond):
+    """Sort a stretch by key with quicksort, down to short runs."""
+    lows = stack[0]
+    highs = stack[1]
     depth = 0
-    low = np.int64(0)
-    high = length - 1
+    low = first
+    high = beyond - 1
     while True:
         while high - low > _SMALL:
             middle = (low + high) >> 1
@@ -274,56 +276,79 @@ def _sort_batch(state, length):
             break
         depth -= 1
         low, high = lows[depth], highs[depth]
-    _insertion(state, length)
 
 
 @hot_inline
-def bucket_size(state, bucket):
-    """Return how many events wait in a bucket."""
-    head = np.int64(state.heads[bucket])
-    size = head & 7
-    chunk = np.int64(state.pool[(head >> 3) - 1, CHUNK_NEXT]) - 1
-    while chunk >= 0:
-        size += CHUNK_EVENTS
-        chunk = np.int64(state.pool[chunk, CHUNK_NEXT]) - 1
-    return size
+def _slice(frame, tick):
+    """Return in which of a bucket's slices of equal length a tick lies."""
+    return np.int64((tick & ((1 << frame.bucket_shift) - 1)) >> max(frame.bucket_shift - SLICE_BITS, 0))
 
 
 @hot_function
-def open_bucket(frame, state, bucket):
-    """Copy a bucket's events into the batch, sorted, and free its chunks; return minus the room needed if it is missing."""
-    room = state.batch_key.size
+def _count_slices(frame, state, bucket):
+    """Count a bucket's events by slice; return how many there are."""
+    counts = state.slices
+    counts[:] = 0
     head = np.int64(state.heads[bucket])
     count = head & 7
     chunk = (head >> 3) - 1
-    if room < 1024 or state.registers[CHUNKS] * CHUNK_EVENTS > room:
-        needed = bucket_size(state, bucket)
-        if needed > room:
-            return -needed
-    start = bucket << frame.bucket_shift
     length = np.int64(0)
-    freed = np.int64(0)
     while chunk >= 0:
         cell = state.pool[chunk]
         following = np.int64(cell[CHUNK_NEXT]) - 1
         prefetch(state.pool, following)
         for i in range(count):
-            word = cell[3 * i + 2]
-            state.batch_key[length] = order_key(np.int64(cell[3 * i]) - start, cell[3 * i + 1], word)
-            state.batch_word[length] = word
-            length += 1
-        cell[CHUNK_NEXT] = np.uint32(state.registers[FREE] + 1)
-        state.registers[FREE] = chunk
-        freed += 1
+            counts[_slice(frame, np.int64(cell[3 * i]))] += 1
+        length += count
         chunk = following
-        count = CHUNK_EVENTS
-    state.registers[FREE_CHUNKS] += freed
+        count = np.int64(CHUNK_EVENTS)
+    return length
+
+
+@hot_function
+def open_bucket(frame, state, bucket):
+    """Copy a bucket's events into the batch, sorted, and free its chunks; return minus the room needed if it is missing."""
+    length = _count_slices(frame, state, bucket)
+    if length > state.batch_key.size:
+        return -length
+    ends = state.slices
+    total = np.int64(0)
+    longest = np.int64(0)
+    for i in range(ends.size):
+        longest = max(longest, ends[i])
+        total += ends[i]
+        ends[i] = total - ends[i]
+    registers = state.registers
+    head = np.int64(state.heads[bucket])
+    count = head & 7
+    chunk = (head >> 3) - 1
+    start = bucket << frame.bucket_shift
+    while chunk >= 0:
+        cell = state.pool[chunk]
+        following = np.int64(cell[CHUNK_NEXT]) - 1
+        for i in range(count):
+            tick = np.int64(cell[3 * i])
+            word = cell[3 * i + 2]
+            at = ends[_slice(frame, tick)]
+            ends[_slice(frame, tick)] = at + 1
+            state.batch_key[at] = order_key(tick - start, cell[3 * i + 1], word)
+            state.batch_word[at] = word
+        cell[CHUNK_NEXT] = np.uint32(registers[FREE] + 1)
+        registers[FREE] = chunk
+        registers[FREE_CHUNKS] += 1
+        chunk = following
+        count = np.int64(CHUNK_EVENTS)
     state.heads[bucket] = 0
     unmark(state, bucket)
-    _sort_batch(state, length)
-    state.registers[BUCKET] = bucket
-    state.registers[BATCH_AT] = 0
-    state.registers[BATCH_LENGTH] = length
+    if longest > _SMALL:
+        for i in range(ends.size):
+            first = ends[i - 1] if i > 0 else np.int64(0)
+            if ends[i] - first > _SMALL:
+                _sort_keys(state.batch_key, state.batch_word, state.stack, first, ends[i])
+    _order_runs(state, length)
+    registers[BUCKET] = bucket
+    registers[BATCH_AT] = 0
+    registers[BATCH_LENGTH] = length
     return length
 
 

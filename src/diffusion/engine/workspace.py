@@ -24,6 +24,7 @@ from diffusion.engine.arrays import (
     N_REGISTERS,
     NEEDED,
     RECORD_WORDS,
+    SLICE_BITS,
     Frame,
     Luck,
     State,
@@ -85,6 +86,7 @@ def _new_state(shape: tuple[int, ...]) -> State:
         attempts=np.zeros((outlets, stories, channels, 2), dtype=np.uint32),
         tally=np.zeros((stories, 5), dtype=np.int64),
         stack=np.zeros((2, 64), dtype=np.int64),
+        slices=np.zeros(1 << SLICE_BITS, dtype=np.int64),
         registers=np.zeros(N_REGISTERS, dtype=np.int64),
     )
 

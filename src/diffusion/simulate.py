@@ -20,6 +20,7 @@ from diffusion.outcome import NO_CHANNEL, Channel, Coverage, Events, Outcome, Po
 from diffusion.scenario import Scenario
 from diffusion.units import NEVER
 from diffusion.vocabulary import Record
+from diffusion.world import Story
 
 R = TypeVar("R")
 Graphs = Mapping[str, FollowerGraph]
@@ -102,6 +103,42 @@ def ensemble(
     return in_threads(jobs, threads)
 
 
+def cascades(
+    scenario: Scenario,
+    stories: Mapping[str, Story],
+    *,
+    seed: int | None = None,
+    replicate: int = 0,
+    graphs: Graphs | None = None,
+    record: str = "sizes",
+) -> list[Outcome]:
+    """Run many stories on one world, each by itself as if the others did not exist.
+
+    The cost of a story follows what it touches, not the size of the world, if its authors are named or an official
+    posts it (drawing authors or witnesses looks at everybody).
+
+    Parameters
+    ----------
+    scenario : Scenario
+        The world and its media; its own stories are left out.
+    stories : mapping
+        Name -> `Story`. A story's draws depend on its name, not on its place.
+    seed, replicate, graphs, record
+        As for `simulate`.
+
+    Returns
+    -------
+    list of Outcome
+        One per story, in their order.
+    """
+    if not stories:
+        return []
+    name, story = next(iter(stories.items()))
+    alone = scenario.model_copy(update={"stories": {name: story}})
+    runner = Runner(alone, graphs=graphs, seed=seed, record=record)
+    return [runner.run(replicate, {name: story}) for name, story in stories.items()]
+
+
 def in_threads(jobs: list[Callable[[], R]], threads: int | None = None, done: Callable[[int], None] | None = None) -> list[R]:
     """Run jobs in threads and return their results in the order of the jobs.
 
@@ -181,16 +218,23 @@ class Runner:
                 self._lowered = (place, world, lower(self.scenario, world, self.record))
             return self._lowered[1], self._lowered[2]
 
-    def run(self, replicate: int) -> Outcome:
-        """Run one replicate."""
+    def run(self, replicate: int, stories: Mapping[str, Story] | None = None) -> Outcome:
+        """Run one replicate, with other stories (as many as the scenario has) if any are given."""
+        scenario = self.scenario
+        if stories is not None:
+            if len(stories) != len(scenario.stories):
+                raise ValueError(f"{len(stories)} stories in place of {len(scenario.stories)}")
+            scenario = scenario.model_copy(update={"stories": dict(stories)})
+            for name, story in stories.items():
+                scenario.check_story(name, story)
         world, rules = self.lowered(replicate)
-        luck = draw_luck(self.scenario, seed=self.seed, replicate=replicate)
-        origins = draw_origins(self.scenario, world, seed=self.seed, replicate=replicate)
+        luck = draw_luck(scenario, seed=self.seed, replicate=replicate)
+        origins = draw_origins(scenario, world, seed=self.seed, replicate=replicate)
         state = workspace().run(rules, luck, origins)
-        return self._outcome(world, state, replicate)
+        return self._outcome(scenario, world, state, replicate)
 
-    def _outcome(self, world: World, state: arrays.State, replicate: int) -> Outcome:
-        scenario, record = self.scenario, self.record
+    def _outcome(self, scenario: Scenario, world: World, state: arrays.State, replicate: int) -> Outcome:
+        record = self.record
         kept: dict[str, Any] = {}
         if record >= Record.CURVES:
             kept |= _curves(scenario, state, world.n_persons, self.curve_points)
@@ -234,10 +278,10 @@ def _tallies(state: arrays.State) -> tuple[Tally, ...]:
 
 def _curves(scenario: Scenario, state: arrays.State, n_persons: int, points: int) -> dict[str, Any]:
     horizon = round(scenario.run.horizon / scenario.run.tick)
-    step = horizon / (points - 1)
     counts = np.zeros((len(scenario.stories), len(channel_list(scenario)), points), dtype=np.int64)
-    columns.read_curves(state, n_persons, step, counts)
-    ticks = np.rint(np.arange(points) * step).astype(np.int64)
+    columns.read_curves(state, n_persons, horizon, counts)
+    # Whole numbers, rounded down: a person aware at a tick is counted at the first point that is not before it.
+    ticks = np.arange(points, dtype=np.int64) * horizon // (points - 1)
     return {"curve_ticks": ticks, "curves": np.cumsum(counts, axis=2)}
 
 

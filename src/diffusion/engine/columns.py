@@ -57,13 +57,14 @@ def read_exposures(state, exposures, evidence):
 
 
 @hot_kernel
-def read_curves(state, n_persons, step, counts):
-    """Add the touched records to (S, C, k) counts of first exposures in steps of `step` ticks, rounded up."""
+def read_curves(state, n_persons, horizon, counts):
+    """Add the touched records to (S, C, k) counts of first exposures, at the first of k points over the horizon not before."""
+    steps = counts.shape[2] - 1
     at = state.registers[TOUCHED] - 1
     while at >= 0:
         tick = np.int64(state.record[at, FIRST_TICK]) - 1
         channel = np.int64((state.record[at, COUNTS_HIGH] >> CHANNEL_SHIFT) & _CHANNEL)
-        counts[at // n_persons, channel, np.int64(np.ceil(tick / step))] += 1
+        counts[at // n_persons, channel, (tick * steps + horizon - 1) // horizon] += 1
         at = np.int64(state.record[at, NEXT_TOUCHED]) - 1
 
 

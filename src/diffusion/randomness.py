@@ -8,6 +8,7 @@ SplitMix64 stream that starts at `key`, and is itself a key for the next word of
 from __future__ import annotations
 
 import hashlib
+from functools import lru_cache
 
 import numpy as np
 
@@ -26,6 +27,7 @@ _S27 = np.uint64(27)
 _S31 = np.uint64(31)
 _S11 = np.uint64(11)
 _UNIT = 2.0**-53
+_ALL = 2**64 - 1
 
 
 @hot_inline
@@ -54,11 +56,21 @@ def uniform(h):
     return np.float64(h >> _S11) * _UNIT
 
 
+@lru_cache(maxsize=65536)
 def name_key(name: str) -> int:
     """Return the 64-bit key of a named thing (an outlet, a platform, a story): a hash of its name, never its position."""
     return int.from_bytes(hashlib.blake2b(name.encode("utf-8"), digest_size=8).digest(), "little")
 
 
+def draw_key(key: int, a: int) -> int:
+    """Return `draw(key, a)` on Python integers, for keys that are made once per run."""
+    x = (key + (a + 1) * int(_STEP)) & _ALL
+    x = ((x ^ (x >> 30)) * int(_C1)) & _ALL
+    x = ((x ^ (x >> 27)) * int(_C2)) & _ALL
+    return x ^ (x >> 31)
+
+
+@lru_cache(maxsize=4096)
 def start_key(seed: int, replicate: int, purpose: int) -> int:
     """Return the key from which all draws of one purpose start.
 
@@ -71,6 +83,4 @@ def start_key(seed: int, replicate: int, purpose: int) -> int:
     purpose : int
         A `diffusion.vocabulary.Purpose`.
     """
-    with np.errstate(over="ignore"):
-        key = np.uint64(draw(np.uint64(seed), np.uint64(replicate)))
-        return int(draw(key, np.uint64(int(purpose))))
+    return draw_key(draw_key(seed, replicate), int(purpose))

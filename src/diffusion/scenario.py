@@ -116,7 +116,7 @@ class Scenario(Frozen):
         for name, official in self.officials.items():
             self._check_follow_platform(f'officials.{name}.platform = "{official.platform}"', official.platform)
         for name, story in self.stories.items():
-            self._check_story(name, story)
+            self.check_story(name, story)
         return self
 
     def _check_names(self) -> None:
@@ -153,7 +153,7 @@ class Scenario(Frozen):
             if other not in others:
                 raise InputError(f'outlets.{name}.follows: "{other}" is not another outlet{suggestion(other, others)}')
 
-    def _check_story(self, name: str, story: Story) -> None:
+    def check_story(self, name: str, story: Story) -> None:
         where = f"stories.{name}"
         if story.at >= self.run.horizon:
             begins, ends = duration_text(story.at), duration_text(self.run.horizon)

@@ -9,18 +9,17 @@ from numpy.typing import NDArray
 
 from diffusion.engine.draws import hashes, quantiles, uniforms
 from diffusion.laws import Law
-from diffusion.randomness import WORLD, draw, name_key, start_key
+from diffusion.randomness import WORLD, draw_key, name_key, start_key
 from diffusion.scenario import RunSettings
 from diffusion.vocabulary import Purpose
 
 
 def key_of(purpose: Purpose, seed: int, replicate: int, *names: str) -> np.uint64:
     """Return draw(… draw(K(purpose), N(first name)) …, N(last name))."""
-    key = np.uint64(start_key(seed, replicate, purpose))
-    with np.errstate(over="ignore"):
-        for name in names:
-            key = np.uint64(draw(key, np.uint64(name_key(name))))
-    return key
+    key = start_key(seed, replicate, purpose)
+    for name in names:
+        key = draw_key(key, name_key(name))
+    return np.uint64(key)
 
 
 def world_replicate(run: RunSettings, replicate: int) -> int:

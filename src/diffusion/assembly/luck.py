@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import math
+from functools import lru_cache
 from typing import Any
 
 import numpy as np
@@ -26,7 +27,8 @@ _OUTLET_DRAWS = (Purpose.SITE_VISIT, Purpose.GATHER, Purpose.VERIFY, Purpose.ACC
 _STORY_DRAWS = (Purpose.SHARE, Purpose.TELL)
 
 
-def _keys(purposes: tuple[Purpose, ...], names: list[str], seed: int, replicate: int) -> Any:
+@lru_cache(maxsize=64)
+def _keys(purposes: tuple[Purpose, ...], names: tuple[str, ...], seed: int, replicate: int) -> Any:
     table = np.zeros((N_PURPOSES, max(len(names), 1)), dtype=np.uint64)
     for purpose in purposes:
         for at, name in enumerate(names):
@@ -35,14 +37,16 @@ def _keys(purposes: tuple[Purpose, ...], names: list[str], seed: int, replicate:
 
 
 def _appeal(name: str, story: Story, seed: int, replicate: int) -> float:
-    factor = one_value(Law("lognormal", (1.0, story.appeal_sd)), key_of(Purpose.APPEAL, seed, replicate, name))
-    appeal = story.appeal * factor
+    appeal = story.appeal
+    if story.appeal_sd > 0:
+        appeal *= one_value(Law("lognormal", (1.0, story.appeal_sd)), key_of(Purpose.APPEAL, seed, replicate, name))
     return appeal if story.appeal_cap is None else min(appeal, story.appeal_cap)
 
 
 def draw_luck(scenario: Scenario, *, seed: int, replicate: int) -> arrays.Luck:
     """Return the keys and the stories' numbers of a replicate."""
-    platforms, outlets, names = sorted(scenario.platforms), sorted(scenario.outlets), sorted(scenario.stories)
+    platforms, outlets = tuple(sorted(scenario.platforms)), tuple(sorted(scenario.outlets))
+    names = tuple(sorted(scenario.stories))
     stories = [scenario.stories[name] for name in names]
     tick = scenario.run.tick
     place = world_replicate(scenario.run, replicate)

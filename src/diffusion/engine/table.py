@@ -12,6 +12,7 @@ from __future__ import annotations
 
 import hashlib
 import operator
+from functools import cache
 from typing import Any, ClassVar
 
 import numpy as np
@@ -91,6 +92,7 @@ class Table:
         return type(self)(**{name: values.get(name, getattr(self, name)) for name in self.FIELDS})
 
 
+@cache
 def _layout(table: type[Table]) -> str:
     """Return a short name for a table's layout (long type names make long compile times)."""
     return hashlib.blake2b(repr(list(table.FIELDS.items())).encode(), digest_size=4).hexdigest()
@@ -119,9 +121,14 @@ class _AddressModel(models.PrimitiveModel):
         super().__init__(manager, kind, ir.IntType(64))
 
 
+@cache
+def _type_of(table: type[Table]) -> TableType:
+    return TableType(table)
+
+
 @typeof_impl.register(Table)
 def _typeof_table(value: Table, _context: Any) -> TableType:
-    return TableType(type(value))
+    return _type_of(type(value))
 
 
 @unbox(TableType)

@@ -172,8 +172,9 @@ def _expose_visitors(world, luck, state, outlet, tick, post):
     rate = rules.visits[outlet]
     x = operational(frame, clock, tick) * rate
     hour = hour_of(frame, tick)
-    last = min(np.int64(tick) + rules.coverage[outlet], frame.horizon)
-    limit = operational(frame, clock, last) * rate
+    # A visit during the last tick still counts, so the search goes on to that tick's end.
+    end = min(np.int64(tick) + rules.coverage[outlet], frame.horizon) + 1
+    limit = operational(frame, clock, end) * rate
     key = luck.outlet[_SITE_VISIT, outlet]
     word = _EXPOSURE | np.uint32(post)
     for member in range(rules.audience_offsets[outlet], rules.audience_offsets[outlet + 1]):

@@ -3,6 +3,8 @@
 import csv
 import json
 import math
+import time
+from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path
 from typing import Any
 
@@ -10,10 +12,12 @@ import numpy as np
 import pytest
 
 import small_results
+from diffusion.assembly import Assembler
 from diffusion.errors import InputError
 from diffusion.scenario import Experiment, Scenario
 from diffusion.simulate import Runner, simulate
 from diffusion.study import Results, report_lines, run_experiment
+from diffusion.study.experiment import SharedAssembler
 from diffusion.study.report import percent, table_lines, warning_lines
 
 BASE: dict[str, Any] = {
@@ -77,6 +81,23 @@ def test_every_variant_and_replicate_is_measured_as_a_single_run_is(found: Resul
 def test_the_number_of_threads_changes_nothing(redraw: str) -> None:
     made = experiment(run={"redraw": redraw})
     assert same(run_experiment(made, threads=1), run_experiment(made, threads=4))
+
+
+def test_worlds_are_built_one_at_a_time(monkeypatch: pytest.MonkeyPatch) -> None:
+    inside: list[int] = []
+    most = []
+
+    def world(*_: Any, **__: Any) -> Any:
+        inside.append(1)
+        time.sleep(0.005)
+        most.append(len(inside))
+        inside.pop()
+
+    monkeypatch.setattr(Assembler, "world", world)
+    shared = SharedAssembler()
+    with ThreadPoolExecutor(4) as pool:
+        list(pool.map(lambda k: shared.world(experiment().scenario, seed=1, replicate=k), range(12)))
+    assert most == [1] * 12
 
 
 def test_a_redrawn_world_has_a_graph_per_replicate_and_the_intervals_say_so() -> None:
@@ -180,6 +201,15 @@ def test_files_added_to_the_results_are_not_lost(tmp_path: Path) -> None:
     with pytest.raises(InputError, match=r"notes\.txt.*would be lost"):
         run_experiment(experiment(), out=tmp_path)
     assert "notes.txt" in names(tmp_path / "small")
+
+
+def test_files_added_while_the_experiment_runs_are_not_lost_either(tmp_path: Path) -> None:
+    run_experiment(experiment(), out=tmp_path)
+    notes = tmp_path / "small" / "notes.txt"
+    with pytest.raises(InputError, match="would be lost"):
+        run_experiment(experiment(), out=tmp_path, progress=lambda *_: notes.write_text("remember") and None)
+    assert notes.read_text() == "remember"
+    assert names(tmp_path) == {"small"}
 
 
 def test_a_file_where_a_folder_belongs_is_refused_before_anything_runs(

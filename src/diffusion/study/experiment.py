@@ -37,7 +37,7 @@ class _Measured(NamedTuple):
 
 
 @dataclass
-class _SharedAssembler(Assembler):
+class SharedAssembler(Assembler):
     """An assembler that threads may share: it builds one world at a time."""
 
     _one: threading.Lock = field(default_factory=threading.Lock)
@@ -143,7 +143,7 @@ def _tasks(experiment: Experiment) -> list[tuple[int, str]]:
 
 
 def _runners(experiment: Experiment, measures: Measures) -> dict[str, Runner]:
-    assembler = _SharedAssembler()
+    assembler = SharedAssembler()
     runners = {}
     for name, scenario in experiment.variants.items():
         record = max(Record[scenario.run.record.upper()], Record.PARENTS)

@@ -21,7 +21,16 @@ from llvmlite import ir
 from numba import types
 from numba.extending import intrinsic
 
-_KERNEL_SOURCES = ("vocabulary.py", "_jit.py", "randomness.py", "laws.py", "graphs", "engine", "classic", "measures/_kernels.py")
+_KERNEL_SOURCES = (
+    "vocabulary.py",
+    "_jit.py",
+    "randomness.py",
+    "laws.py",
+    "graphs",
+    "engine",
+    "classic",
+    "measures/_kernels.py",
+)
 _KEPT = 3
 
 
@@ -48,7 +57,10 @@ def _roots() -> list[Path]:
     if given:
         return [Path(given)]
     base = Path(os.environ.get("XDG_CACHE_HOME") or Path.home() / ".cache")
-    return [base / "diffusion", Path(tempfile.gettempdir()) / f"diffusion-{os.getuid() if hasattr(os, 'getuid') else 'user'}"]
+    return [
+        base / "diffusion",
+        Path(tempfile.gettempdir()) / f"diffusion-{os.getuid() if hasattr(os, 'getuid') else 'user'}",
+    ]
 
 
 def _prune(root: Path, keep: Path) -> None:

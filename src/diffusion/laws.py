@@ -148,7 +148,8 @@ MOST_POINTS = 9
 """More points than this in one cell of mean 1 have a chance below 2**-22; they are not drawn."""
 
 _POISSON = tuple(
-    min(math.floor(sum(math.exp(-1) / math.factorial(j) for j in range(k + 1)) * 2**32), 2**32 - 1) for k in range(MOST_POINTS)
+    min(math.floor(sum(math.exp(-1) / math.factorial(j) for j in range(k + 1)) * 2**32), 2**32 - 1)
+    for k in range(MOST_POINTS)
 )
 POISSON_THRESHOLDS = np.array(_POISSON, dtype=np.uint64)
 

@@ -189,7 +189,9 @@ class Outcome:
         """Return a column, or say which record level would have kept it."""
         value = getattr(self, name)
         if value is None:
-            raise InputError(f'"{name}" was not kept with record = "{self.record.name.lower()}"; {_LEVEL[name]} keeps it')
+            raise InputError(
+                f'"{name}" was not kept with record = "{self.record.name.lower()}"; {_LEVEL[name]} keeps it'
+            )
         return value  # type: ignore[no-any-return]
 
     def exposures_through(self, story: int, channel: int) -> NDArray[np.uint8]:
@@ -202,7 +204,9 @@ class Outcome:
         posts: Posts = self.column("posts")  # type: ignore[assignment]
         sources: list[Any] = []
         for index in self.column("first_post")[story]:
-            sources.append(None if index == NEVER else self.author_label(int(posts.author[index]), int(posts.channel[index])))
+            sources.append(
+                None if index == NEVER else self.author_label(int(posts.author[index]), int(posts.channel[index]))
+            )
         return sources
 
     def author_label(self, author: int, channel: int) -> Any:

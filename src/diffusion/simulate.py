@@ -4,8 +4,9 @@ from __future__ import annotations
 
 import os
 import threading
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Mapping, Sequence
 from concurrent.futures import FIRST_COMPLETED, ThreadPoolExecutor, wait
+from functools import partial
 from typing import Any, TypeVar
 
 import numpy as np
@@ -99,8 +100,12 @@ def ensemble(
         raise InputError(f"replicates = {count}: at least 1 is needed")
     runner = Runner(scenario, graphs=graphs, seed=seed, record=record)
     kept = measure or (lambda outcome: outcome)
-    jobs = [lambda k=k: kept(runner.run(k)) for k in range(count)]
+    jobs = [partial(_kept_run, runner, kept, k) for k in range(count)]
     return in_threads(jobs, threads)
+
+
+def _kept_run(runner: Runner, kept: Callable[[Outcome], Any], replicate: int) -> Any:
+    return kept(runner.run(replicate))
 
 
 def cascades(
@@ -139,12 +144,14 @@ def cascades(
     return [runner.run(replicate, {name: story}) for name, story in stories.items()]
 
 
-def in_threads(jobs: list[Callable[[], R]], threads: int | None = None, done: Callable[[int], None] | None = None) -> list[R]:
+def in_threads(
+    jobs: Sequence[Callable[[], R]], threads: int | None = None, done: Callable[[int], None] | None = None
+) -> list[R]:
     """Run jobs in threads and return their results in the order of the jobs.
 
     Parameters
     ----------
-    jobs : list of callables
+    jobs : sequence of callables
     threads : int, optional
         By default the number of cores.
     done : callable, optional
@@ -346,5 +353,3 @@ def _events(state: arrays.State) -> Events:
         story=rows[:, 5].copy(),
         value=rows[:, 6].copy(),
     )
-
-

@@ -109,7 +109,9 @@ def draw_origins(scenario: Scenario, world: World, *, seed: int, replicate: int)
                 outlet = scenario.outlets[outlet_name]
                 if outlet.active and outlet.gather is not None:
                     law_key = key_of(Purpose.GATHER, seed, replicate, outlet_name, name, "gather")
-                    events.add(at + int(one_value(outlet.gather, law_key) / tick), o, EventKind.OUTLET_LEARNS, number, 0)
+                    events.add(
+                        at + int(one_value(outlet.gather, law_key) / tick), o, EventKind.OUTLET_LEARNS, number, 0
+                    )
     return events.origins()
 
 
@@ -137,7 +139,9 @@ def _authors(name: str, story: Story, scenario: Scenario, world: World, seed: in
     home = homes(scenario, world)
     members = np.flatnonzero(home >= 0)
     if members.size < story.authors:
-        raise InputError(f"stories.{name}.authors = {story.authors}: only {members.size} persons are members of a platform")
+        raise InputError(
+            f"stories.{name}.authors = {story.authors}: only {members.size} persons are members of a platform"
+        )
     key = key_of(Purpose.AUTHOR, seed, replicate, name)
     scores = person_values(standard_exponential(), key, world.n_persons)
     if story.author_weight > 0:
@@ -155,7 +159,11 @@ def _author(name: str, label: int | str, scenario: Scenario, world: World) -> in
         index = label if isinstance(label, int) and 0 <= label < world.n_persons else -1
     else:
         value: Any = str(label) if world.labels.dtype.kind == "U" else label
-        found = int(np.searchsorted(world.labels, value)) if not isinstance(value, str) or world.labels.dtype.kind == "U" else -1
+        found = (
+            int(np.searchsorted(world.labels, value))
+            if not isinstance(value, str) or world.labels.dtype.kind == "U"
+            else -1
+        )
         index = found if 0 <= found < world.n_persons and world.labels[found] == value else -1
     if index < 0:
         raise InputError(f"{where} is not a person of this world (labels {_range(world)})")
@@ -170,4 +178,3 @@ def _range(world: World) -> str:
     if world.labels is None:
         return f"0 to {world.n_persons - 1}"
     return f"such as {world.labels[0]!s}, {world.labels[-1]!s}"
-

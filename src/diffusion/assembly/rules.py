@@ -162,7 +162,10 @@ def _layers(scenario: Scenario, world: World) -> list[arrays.Layer]:
         attention = world.attention.get(name, none.attention)
         found.append(
             arrays.Layer(
-                offsets=np.asarray(graph.offsets), followers=np.asarray(graph.followers), weights=weights, attention=attention
+                offsets=np.asarray(graph.offsets),
+                followers=np.asarray(graph.followers),
+                weights=weights,
+                attention=attention,
             )
         )
     return found + [none] * (arrays.MAX_PLATFORMS - len(found))
@@ -174,11 +177,15 @@ def _column(size: int, dtype: Any, values: list[Any]) -> Any:
     return sealed(column)
 
 
-def _platform_rules(platforms: list[Platform], scenario: Scenario, world: World, tables: Tables) -> arrays.PlatformRules:
+def _platform_rules(
+    platforms: list[Platform], scenario: Scenario, world: World, tables: Tables
+) -> arrays.PlatformRules:
     names = sorted(scenario.platforms)
     tick = scenario.run.tick
 
-    def column(dtype: Any, follow: Callable[[FollowPlatform], Any], contact: Callable[[ContactPlatform], Any] = lambda c: 0) -> Any:
+    def column(
+        dtype: Any, follow: Callable[[FollowPlatform], Any], contact: Callable[[ContactPlatform], Any] = lambda c: 0
+    ) -> Any:
         values = [contact(p) if isinstance(p, ContactPlatform) else follow(p) for p in platforms]
         return _column(arrays.MAX_PLATFORMS, dtype, values)
 

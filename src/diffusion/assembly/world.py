@@ -18,7 +18,15 @@ from diffusion.randomness import start_key
 from diffusion.scenario import Scenario
 from diffusion.units import HOUR
 from diffusion.vocabulary import Purpose
-from diffusion.world import ContactPlatform, FollowPlatform, GeneratedContacts, GeneratedFollowers, GraphFile, Outlet, Platform
+from diffusion.world import (
+    ContactPlatform,
+    FollowPlatform,
+    GeneratedContacts,
+    GeneratedFollowers,
+    GraphFile,
+    Outlet,
+    Platform,
+)
 
 
 @dataclass(frozen=True)
@@ -107,7 +115,9 @@ class Assembler:
             labels=labels,
             graphs=graphs,
             members=members,
-            propensity=self._kept(("propensity", people.propensity_sd, where), lambda: _propensity(people.propensity_sd, where)),
+            propensity=self._kept(
+                ("propensity", people.propensity_sd, where), lambda: _propensity(people.propensity_sd, where)
+            ),
             prior=self._kept(
                 ("prior", people.credulity_mean, people.credulity_sd, where),
                 lambda: _prior(people.credulity_mean, people.credulity_sd, where),
@@ -116,7 +126,8 @@ class Assembler:
             median_visibility={name: found[1] for name, found in attention.items()},
             audiences={
                 name: self._kept(
-                    ("audience", name, o.audience, o.block >= 86400, where), lambda name=name, o=o: _audience(name, o, where)
+                    ("audience", name, o.audience, o.block >= 86400, where),
+                    lambda name=name, o=o: _audience(name, o, where),
                 )
                 for name, o in sorted(scenario.outlets.items())
             },
@@ -148,7 +159,9 @@ class Assembler:
             raise InputError(f"platforms.{name}.graph: contacts are mutual, but this graph has one-way links")
         return graph
 
-    def _population(self, scenario: Scenario, given: dict[str, FollowerGraph | None]) -> tuple[int, NDArray[Any] | None]:
+    def _population(
+        self, scenario: Scenario, given: dict[str, FollowerGraph | None]
+    ) -> tuple[int, NDArray[Any] | None]:
         unknown = set(self.graphs) - set(scenario.platforms)
         if unknown:
             name = min(unknown)
@@ -169,7 +182,12 @@ class Assembler:
         return labels.size, labels
 
     def _layer(
-        self, name: str, platform: Platform, given: FollowerGraph | None, labels: NDArray[Any] | None, where: tuple[int, int, int]
+        self,
+        name: str,
+        platform: Platform,
+        given: FollowerGraph | None,
+        labels: NDArray[Any] | None,
+        where: tuple[int, int, int],
     ) -> tuple[FollowerGraph, NDArray[np.bool_]]:
         n = where[2]
         if given is not None:
@@ -180,7 +198,12 @@ class Assembler:
         return self._kept(key, lambda: _generated(name, source, share, where))  # type: ignore[no-any-return]
 
     def _attention(
-        self, name: str, p: FollowPlatform, graph: FollowerGraph, members: NDArray[np.bool_], where: tuple[int, int, int]
+        self,
+        name: str,
+        p: FollowPlatform,
+        graph: FollowerGraph,
+        members: NDArray[np.bool_],
+        where: tuple[int, int, int],
     ) -> tuple[NDArray[np.float32], float]:
         key = ("attention", name, id(graph), p.sessions, p.visibility, p.visibility_sd, p.followed_elsewhere, where)
         return self._kept(key, lambda: _attention(name, p, graph, members, where))  # type: ignore[no-any-return]
@@ -214,7 +237,9 @@ def _generated(
     graph_seed = start_key(seed, place, Purpose.GRAPH) >> 1
     if isinstance(source, GeneratedContacts):
         household = None if source.size is None else source.size - 1
-        graph = generate_contacts(n, mean_contacts=source.mean_contacts, household=household, seed=graph_seed, name=name)
+        graph = generate_contacts(
+            n, mean_contacts=source.mean_contacts, household=household, seed=graph_seed, name=name
+        )
         return graph, sealed(np.ones(n, dtype=np.bool_))
     assert isinstance(source, GeneratedFollowers)
     members = person_uniforms(key_of(Purpose.MEMBER, seed, place, name), n) < share

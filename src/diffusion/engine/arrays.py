@@ -40,7 +40,12 @@ CHANNEL_SHIFT = np.uint32(16)
 DECIDED = np.uint32(1 << 21)
 
 # --- columns of State.posts --------------------------------------------------------------------------------------------
-POST_AUTHOR, POST_STORY, POST_TICK, POST_WHERE = 0, 1, 2, 3  # WHERE = channel | exposure channel << 8 | occurrence << 16
+POST_AUTHOR, POST_STORY, POST_TICK, POST_WHERE = (
+    0,
+    1,
+    2,
+    3,
+)  # WHERE = channel | exposure channel << 8 | occurrence << 16
 
 # --- State.pool: chunks of waiting events, a cache line each -------------------------------------------------------------
 CHUNK_WORDS = 16

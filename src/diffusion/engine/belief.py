@@ -6,7 +6,7 @@ import math
 
 import numpy as np
 
-from diffusion._jit import hot_function
+from diffusion._jit import hot_function, hot_inline
 from diffusion.engine.arrays import (
     CHANNEL_SHIFT,
     COUNTS_HIGH,
@@ -37,6 +37,12 @@ _THREE = np.uint32(3)
 _LARGEST_CHANCE = 0.95
 
 
+@hot_inline
+def record_of(world, person, story):
+    """Return the number of a person's record of a story."""
+    return np.int64(story) * world.frame.n_persons + np.int64(person)
+
+
 @hot_function
 def seen_before(state, at, channel):
     """Return m: how often the person met the story through the channel, at most 3."""
@@ -56,8 +62,9 @@ def _count(state, at, channel, m):
 
 
 @hot_function
-def _first_contact(world, luck, state, at, person, story, channel, tick, post):
+def _first_contact(world, luck, state, person, story, channel, tick, post):
     """Set the record of somebody who hears for the first time, and let them decide about telling."""
+    at = record_of(world, person, story)
     record = state.record
     record[at, FIRST_TICK] = np.uint32(tick + 1)
     record[at, FIRST_POST] = post
@@ -81,9 +88,10 @@ def _first_contact(world, luck, state, at, person, story, channel, tick, post):
 
 
 @hot_function
-def _chance(world, luck, state, at, person, story, channel, tick, post, m):
+def _chance(world, luck, state, person, story, channel, tick, post):
     """Return p, the share chance of an exposure through a medium, a platform or a contact."""
-    fading = world.repetition[m] if world.channel_repeats[channel] else 1.0
+    at = record_of(world, person, story)
+    fading = world.repetition[seen_before(state, at, channel)] if world.channel_repeats[channel] else 1.0
     novelty = math.exp(-(tick - np.int64(luck.tick[story])) * luck.decay[story])
     belief = 1.0
     if world.frame.belief_factor:
@@ -100,9 +108,9 @@ def _chance(world, luck, state, at, person, story, channel, tick, post, m):
 
 
 @hot_function
-def _share(world, luck, state, at, person, story, targets, tick, at_once):
+def _share(world, luck, state, person, story, targets, tick, at_once):
     """Schedule the posts of somebody who has decided to share."""
-    state.record[at, COUNTS_HIGH] |= DECIDED
+    state.record[record_of(world, person, story), COUNTS_HIGH] |= DECIDED
     for platform in range(world.frame.n_platforms):
         if not (targets >> np.uint8(platform)) & np.uint8(1):
             continue
@@ -115,7 +123,7 @@ def _share(world, luck, state, at, person, story, targets, tick, at_once):
 
 
 @hot_function
-def _consider(world, luck, state, at, person, story, channel, tick, post, m, is_author):
+def _consider(world, luck, state, person, story, channel, tick, post, is_author):
     """Let somebody who has not yet decided weigh this exposure."""
     targets = world.targets[person]
     if channel != 0:
@@ -128,14 +136,15 @@ def _consider(world, luck, state, at, person, story, channel, tick, post, m, is_
         elif world.frame.threshold_rule:
             p = 1.0 / np.float64(world.followed[person])
         else:
-            p = _chance(world, luck, state, at, person, story, channel, tick, post, m)
+            p = _chance(world, luck, state, person, story, channel, tick, post)
+        at = record_of(world, person, story)
         left = np.float64(state.record_float[at, SURVIVAL])
         left = left - p if world.frame.threshold_rule else left * (1.0 - p)
         state.record_float[at, SURVIVAL] = np.float32(left)
         left = np.float64(state.record_float[at, SURVIVAL])
         if 1.0 - left < uniform(draw(luck.story[_SHARE, story], person)):
             return
-    _share(world, luck, state, at, person, story, targets, tick, is_author)
+    _share(world, luck, state, person, story, targets, tick, is_author)
 
 
 @hot_function
@@ -144,16 +153,16 @@ def expose(world, luck, state, person, story, channel, tick, post, is_author):
 
     `post` is the post's number, or NONE for own eyes.
     """
-    at = np.int64(story) * world.frame.n_persons + np.int64(person)
+    at = record_of(world, person, story)
     state.tally[story, EXPOSURES] += 1
     if state.record[at, FIRST_TICK] == 0:
-        _first_contact(world, luck, state, at, person, story, channel, tick, post)
+        _first_contact(world, luck, state, person, story, channel, tick, post)
     m = seen_before(state, at, channel)
     if not is_author or luck.truth[story]:
         gained = np.float64(state.record_float[at, EVIDENCE]) + world.channel_weight[channel] * world.repetition[m]
         state.record_float[at, EVIDENCE] = np.float32(min(EVIDENCE_LIMIT, max(-EVIDENCE_LIMIT, gained)))
     if (state.record[at, COUNTS_HIGH] & DECIDED) == 0:
-        _consider(world, luck, state, at, person, story, channel, tick, post, m, is_author)
+        _consider(world, luck, state, person, story, channel, tick, post, is_author)
     _count(state, at, channel, m)
     return m
 
@@ -162,5 +171,3 @@ def expose(world, luck, state, person, story, channel, tick, post, is_author):
 def exposure_channel(state, post):
     """Return the channel through which a post exposes."""
     return np.int64((state.posts[post, POST_WHERE] >> np.uint32(8)) & np.uint32(255))
-
-

@@ -33,7 +33,7 @@ from diffusion.engine.arrays import (
     SHARES,
     VIEWS,
 )
-from diffusion.engine.belief import expose, exposure_channel, seen_before
+from diffusion.engine.belief import expose, exposure_channel, record_of, seen_before
 from diffusion.engine.feed import offer, row_bounds, tell
 from diffusion.engine.newsroom import learn, notice_statement, publish, settle
 from diffusion.engine.posts import add_post, add_row
@@ -99,7 +99,7 @@ def _missing_room(world, state, person, word):
 @hot_function
 def _count_sharer(world, state, person, story, platform, tick):
     """Record a person's share on a follow platform; its counters settle at the end of the interval."""
-    at = np.int64(story) * world.frame.n_persons + np.int64(person)
+    at = record_of(world, person, story)
     state.tally[story, SHARES] += 1
     if state.record[at, SHARE_TICK] == 0:
         state.record[at, SHARE_TICK] = np.uint32(tick + 1)

@@ -370,5 +370,3 @@ def remove_next(state, born):
         _heap_pop(state)
     else:
         state.registers[BATCH_AT] += 1
-
-

@@ -13,7 +13,7 @@ from __future__ import annotations
 import hashlib
 import operator
 from functools import cache
-from typing import Any, ClassVar
+from typing import TYPE_CHECKING, Any, ClassVar
 
 import numpy as np
 from llvmlite import ir
@@ -53,6 +53,10 @@ class Table:
     """
 
     FIELDS: ClassVar[dict[str, Any]] = {}
+
+    if TYPE_CHECKING:
+
+        def __getattr__(self, name: str) -> Any: ...
 
     def __init__(self, **values: Any) -> None:
         if set(values) != set(self.FIELDS):

@@ -154,4 +154,4 @@ def workspace() -> Workspace:
     found = getattr(_local, "workspace", None)
     if found is None:
         found = _local.workspace = Workspace()
-    return found  # type: ignore[no-any-return]
+    return found

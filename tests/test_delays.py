@@ -10,6 +10,7 @@ from hypothesis import strategies as st
 import six_persons
 from diffusion.measures import COMPONENTS, Delays, delays
 from diffusion.outcome import Outcome, Posts
+from diffusion.simulate import simulate
 from diffusion.units import NEVER
 
 OUTCOME = six_persons.outcome()
@@ -111,3 +112,33 @@ def test_one_pass_finds_what_walking_up_every_chain_finds(outcome: Outcome) -> N
         assert dict(zip(COMPONENTS, row, strict=True)) == slowly(outcome, person)
     times = outcome.column("first_tick")[0][found.persons].astype(np.int64) - 100
     assert found.ticks.sum(axis=1).tolist() == times.tolist()
+
+
+@pytest.mark.parametrize("replicate", range(3))
+def test_components_add_up_in_a_simulated_world_of_every_channel(replicate: int) -> None:
+    watching = {"watches": {"chirp": {"share": 0.02, "witnesses": 1}}, "accounts": {"chirp": 0.3}}
+    outlets: dict[str, Any] = {"site": {"medium": "news_site", "follows": ["tv"]}, "tv": {"medium": "television"}}
+    mixed = six_persons.scenario(tick="10 ms", horizon="36 h").changed(
+        {
+            "people": {"count": 400, "crosspost": "all"},
+            "platforms.chirp.graph.mean_followers": 30,
+            "platforms.home.graph.size": 4,
+            "platforms.zine": {"kind": "follow", "graph": {"generator": "popularity", "mean_followers": 8}},
+            "outlets": {name: {**outlet, **watching} for name, outlet in outlets.items()},
+            "officials.mayor.approval": "20 min",
+            "stories.fire.witnesses": 5,
+            "stories.fire.newsworthiness": 0.9,
+            "stories.speech.at": "2 h",
+            "stories.speech.newsworthiness": 0.4,  # not breaking: it waits for a bulletin
+        }
+    )
+    found = simulate(mixed, replicate=replicate)
+    used = np.zeros(len(COMPONENTS), dtype=bool)
+    for s, story in enumerate(found.stories):
+        parted = delays(found, story)
+        times = found.column("first_tick")[s][parted.persons].astype(np.int64) - found.story_tick(s)
+        assert parted.persons.size > 100
+        assert parted.ticks.min() >= 0
+        assert parted.ticks.sum(axis=1).tolist() == times.tolist()
+        used |= parted.ticks.any(axis=0)
+    assert used.all(), "every component occurs"

@@ -40,3 +40,15 @@ def real_data() -> Path:
     if not folder.is_dir():
         pytest.fail(f"DIFFUSION_DATA = {named!r} is not a folder")
     return folder
+
+
+def pytest_terminal_summary(terminalreporter: pytest.TerminalReporter) -> None:
+    """Say over how many worlds engine and reference were compared: cases write `agreement …` properties."""
+    totals: dict[str, int] = {}
+    for report in terminalreporter.getreports("passed"):
+        for name, value in getattr(report, "user_properties", ()):
+            if name.startswith("agreement ") and isinstance(value, int):
+                totals[name] = totals.get(name, 0) + value
+    if totals:
+        counts = ", ".join(f"{name.split()[-1]} {value}" for name, value in totals.items() if "events" in name)
+        terminalreporter.write_line(f"agreement: {totals['agreement worlds']} worlds, events by kind: {counts}")

@@ -1,0 +1,347 @@
+"""Small random worlds in which a lot happens: every feature of the model, mixed.
+
+`small_world` makes all its choices through one function, `below(n)`: a seeded generator for the long comparisons
+(`seeded_world`), hypothesis where a failing world should be made smaller (`worlds`).
+"""
+
+from collections.abc import Callable, Sequence
+from typing import Any, NamedTuple, TypeVar
+
+import numpy as np
+from hypothesis import strategies as st
+
+from diffusion.graphs import FollowerGraph
+from diffusion.scenario import Scenario
+
+T = TypeVar("T")
+Tables = dict[str, Any]
+
+FOLLOW_NAMES = ("zeitung online", "Blog", "forum-ä", "twitter")
+CONTACT_NAMES = ("work", "Family")
+OUTLET_NAMES = ("tele 5", "Kurier", "agency", "radio", "netz", "zdf")
+OFFICIAL_NAMES = ("mayor", "Amt")
+STORY_NAMES = ("quake", "Vote", "arrest", "hoax 1")
+PROFILES = ("flat", "weibo", "household", "others")
+HOUR = 3600.0
+
+
+class SmallWorld(NamedTuple):
+    """What `simulate` takes: a scenario, given graphs by platform, seed and replicate."""
+
+    scenario: Scenario
+    graphs: dict[str, FollowerGraph]
+    seed: int
+    replicate: int
+
+
+class Choices:
+    """Choices among few things, all made by `below(n)`, a whole number in 0 … n-1."""
+
+    def __init__(self, below: Callable[[int], int]) -> None:
+        self.below = below
+
+    def one_of(self, *options: T) -> T:
+        return options[self.below(len(options))]
+
+    def often(self, percent: int) -> bool:
+        return self.below(100) >= 100 - percent
+
+    def between(self, low: int, high: int) -> int:
+        return low + self.below(high - low + 1)
+
+    def some(self, options: Sequence[T], least: int = 0, most: int | None = None) -> list[T]:
+        """Some of the options, in any order."""
+        left = list(options)
+        count = self.between(least, min(len(left), len(left) if most is None else most))
+        return [left.pop(self.below(len(left))) for _ in range(count)]
+
+    def law(self, *seconds: float) -> Any:
+        """A law of delays around one of the given lengths."""
+        s = self.one_of(*seconds)
+        t = f"{s} s"
+        return self.one_of(
+            t,
+            t,
+            {"law": "lognormal", "median": t, "sd": 0.8},
+            {"law": "exponential", "mean": t},
+            {"law": "uniform", "low": "0 s", "high": t},
+            {"law": "gamma", "mean": t, "shape": 2.5},
+            {"law": "weibull", "scale": t, "shape": 0.7},
+            {"law": "empirical", "quantiles": ["0 s", t, f"{5 * s} s"]},
+        )
+
+
+# --- people and graphs ------------------------------------------------------------------------------------------------
+
+
+def _people(choose: Choices, n: int) -> Tables:
+    return {
+        "count": n,
+        "propensity_sd": choose.one_of(0.0, 1.0, 2.0),
+        "credulity_mean": choose.one_of(-0.8, -0.8, 0.5, -6.0, 6.0),
+        "credulity_sd": choose.one_of(0.0, 1.0, 3.0),
+        "repetition": choose.one_of(0.3, 0.3, 0.0, 1.0, 0.77),
+        "own_eyes_trust": choose.one_of(0.95, 0.99, 0.3),
+        "belief_factor": choose.often(70),
+        "share_rule": choose.one_of("cascade", "cascade", "threshold"),
+        "crosspost": choose.one_of("home", "all"),
+    }
+
+
+def _labels(choose: Choices, n: int) -> list[Any] | None:
+    """The labels of n persons: none, numbers, or texts whose order is not that of numbers."""
+    kind = choose.below(3)
+    if kind == 0:
+        return None
+    numbers = [3 * i + 1 for i in range(n)]
+    return numbers if kind == 1 else sorted(f"p{number}" for number in numbers)
+
+
+def _given_graph(choose: Choices, labels: list[Any] | None, n: int, contact: bool) -> FollowerGraph:
+    """A graph over all persons, or over some: those of the lowest numbers, or any with labels."""
+    here = n if choose.often(60) else choose.between(max(4, 2 * n // 3), n)
+    count = choose.one_of(1, 2, 5) * here
+    is_weighted = not contact and choose.often(50)
+    # One choice stands for all links: hundreds of them would be too many for hypothesis.
+    generator = np.random.default_rng(choose.below(2**31))
+    followed, follower = generator.integers(here, size=(2, count))
+    weights = generator.choice([0.0, 0.25, 1.0, 3.7], size=count) if is_weighted else None
+    if labels is None:
+        return FollowerGraph.from_links(followed, follower, weights=weights, n_persons=here, mutual=contact)
+    named = np.array(labels)[np.sort(generator.permutation(n)[:here])]
+    return FollowerGraph.from_links(named[followed], named[follower], weights=weights, labels=named, mutual=contact)
+
+
+def _generated(choose: Choices, n: int, contact: bool) -> Tables:
+    if not contact:
+        return {
+            "generator": "popularity",
+            "mean_followers": choose.one_of(1.0, 2.0, 4.0) if n >= 45 else 1.0,
+            "exponent": choose.one_of(2.1, 2.5, 4.0),
+            "reciprocity": choose.one_of(0.0, 0.4, 1.0),
+        }
+    if choose.often(50):
+        return {"generator": "random", "mean_contacts": choose.one_of(1.0, 3.0)}
+    return {"generator": "households", "size": choose.between(2, 4)}
+
+
+# --- platforms --------------------------------------------------------------------------------------------------------
+
+
+def _clock(choose: Choices) -> Any:
+    if choose.often(70):
+        return choose.one_of(*PROFILES)
+    return [choose.one_of(0.1, 1.0, 2.0, 7.0) for _ in range(24)]
+
+
+def _follow(choose: Choices, n: int, generated: bool) -> Tables:
+    sessions = choose.one_of("5/day", "40/day", "300/day")
+    return {
+        "kind": "follow",
+        "active": choose.often(90),
+        "members": choose.one_of(1.0, 0.9, 0.6) if generated and n >= 20 else 1.0,
+        "weights": choose.one_of("appeal", "appeal", "ignore"),
+        "sessions": choose.one_of(sessions, {"law": "lognormal", "median": sessions, "sd": 1.2}),
+        "session_length": choose.one_of("12 min", "0 s", "2 h", "12 h"),
+        "scroll": choose.law(0, 20, 102, 3000),
+        "visibility": choose.one_of("23 min", "2 h", "30 h", "0 s"),
+        "visibility_sd": choose.one_of(0.0, 1.0),
+        "followed_elsewhere": choose.one_of(0.0, 0.0, 2.5, 200.0),
+        "close": choose.one_of(0.0, 0.17, 0.6, 1.0),
+        "notified": choose.one_of(0.0, 0.1, 0.6, 1.0),
+        "notified_below": choose.one_of(200.0, 4.0),
+        "notice": choose.law(0, 30, 180),
+        "awake_level": choose.one_of(0.5, 0.0, 0.8),
+        "latency": choose.one_of("1 s", "0 s", "90 s"),
+        "reaction": choose.law(0, 20, 1200),
+        "clock": _clock(choose),
+        "waits": choose.one_of("sessions", "sessions", "edge"),
+        "reshare": choose.often(85),
+        "typical_followers": choose.one_of(17.0, 1.0, 80.0),
+        "trust": choose.one_of(0.55, 0.01, 0.99),
+    }
+
+
+def _contact(choose: Choices) -> Tables:
+    return {
+        "kind": "contact",
+        "active": choose.often(90),
+        "meetings": choose.one_of("0.08/h", "1/h", "30/h"),
+        "tell": choose.one_of(0.3, 1.0),
+        "window": choose.one_of("24 h", "2 h", "5 min", "30 days"),
+        "clock": _clock(choose),
+        "trust": choose.one_of(0.65, 0.2),
+    }
+
+
+# --- outlets and officials --------------------------------------------------------------------------------------------
+
+
+def _slots(choose: Choices, medium: str) -> Tables:
+    if medium == "news_site" or (medium != "newspaper" and choose.often(15)):
+        return {"schedule": "continuous", "visits": choose.one_of("4/day", "1/h", "100/h"), "clock": _clock(choose)}
+    if choose.often(40):
+        return {"schedule": "slots", "every": choose.one_of("1 h", "15 min", "8 h", "1 day")}
+    times = ["06:30", "12:00", "18:05:10", "20:00", "23:59:45"]
+    return {"schedule": "slots", "bulletins": sorted(choose.some(times, 1))}
+
+
+def _outlet(choose: Choices, follow: list[str], others: list[str]) -> Tables:
+    medium = choose.one_of("wire", "television", "television", "radio", "newspaper", "newspaper", "news_site")
+    watches = {}
+    for platform in choose.some(follow, 0, 2):
+        share = choose.one_of(0.001, 0.05, 0.25, 0.07)
+        watches[platform] = choose.one_of(
+            share, {"witnesses": choose.between(1, 3)}, {"share": 0.4, "witnesses": choose.between(1, 4)}
+        )
+    table = {
+        "medium": medium,
+        "active": choose.often(92),
+        "audience": choose.one_of(0.0, 0.3, 0.6, 1.0) if medium == "wire" else choose.one_of(0.3, 0.6, 1.0),
+        "habit": choose.one_of(1.0, 0.7),
+        "tune_in": choose.one_of("television", "radio", "always", [i / 23 for i in range(24)]),
+        "block": choose.one_of("1 h", "25 min", "5 h", "1 day", "2 days"),
+        **_slots(choose, medium),
+        "coverage": choose.one_of("12 h", "0 s", "50 h", "90 min"),
+        "breaking": choose.one_of(0.5, 0.0, 2.0, 0.75),
+        "breaking_every": choose.one_of("15 min", "1 h", "7 min"),
+        "breaking_for": choose.one_of("2 h", "0 s", "31 min"),
+        "gather": choose.one_of("never", choose.law(0, 600, 3600)),
+        "verify": choose.law(0, 300, 3000),
+        "accept_true": choose.one_of(1.0, 0.7),
+        "accept_false": choose.one_of(0.1, 0.6, 1.0),
+        "witness_speed": choose.one_of(0.25, 0.0, 2.0),
+        "watches": watches,
+        "follows": choose.some(others, 0, 2),
+        "follow_delay": choose.law(0, 300),
+        "statements": choose.one_of("never", choose.law(0, 300)),
+        "accounts": {platform: choose.one_of(0.3, 0.8, 1.0) for platform in choose.some(follow, 0, 2)},
+        "trust": choose.one_of(0.7, 0.3, 0.9),
+    }
+    if medium == "newspaper" or choose.often(20):
+        table["reading"] = choose.law(0, 7200, 50000)
+    return table
+
+
+def _official(choose: Choices, follow: list[str]) -> Tables:
+    return {
+        "platform": choose.one_of(*follow),
+        "followers": choose.one_of(0.2, 0.7, 1.0),
+        "approval": choose.law(0, 600, 5000),
+        "trust": choose.one_of(0.7, 0.05),
+    }
+
+
+# --- stories ----------------------------------------------------------------------------------------------------------
+
+
+def _story(choose: Choices, horizon: float, officials: list[str], authors: list[Any] | None) -> Tables:
+    """A story; `authors` are labels of persons who can post, or None where nobody can."""
+    kinds = ["news", "news", "citizen_post"]
+    kinds += ["fake"] * (authors is not None)
+    kinds += ["statement"] * (officials != [])
+    kind = choose.one_of(*kinds)
+    table: Tables = {
+        "kind": kind,
+        "at": f"{horizon * choose.one_of(0.0, 0.0, 0.1, 0.35)} s",
+        "appeal": choose.one_of(0.5, 5.0, 30.0),
+        "appeal_sd": choose.one_of(0.0, 1.0),
+        "newsworthiness": choose.one_of(0.0, 0.5, 0.75, 1.0, 1.0),
+        "half_life": choose.one_of("50 h", "1 h", "1000 h"),
+        "report": choose.one_of(0.5, 1.0, 0.2),
+        "author_weight": choose.one_of(0.0, 1.0, 2.5),
+    }
+    if choose.often(30):
+        table["appeal_cap"] = choose.one_of(0.6, 8.0)
+    if choose.often(25):
+        table["truth"] = False
+    if kind == "statement" or (officials and choose.often(15)):
+        table["official"] = choose.one_of(*officials)
+    if authors is not None and (kind == "fake" or choose.often(50)):
+        table["authors"] = choose.some(authors, 1, 3) if authors and choose.often(40) else choose.between(1, 3)
+    if kind != "fake" and ("authors" not in table or choose.often(40)):
+        table["witnesses"] = choose.between(1, 7)
+    return table
+
+
+# --- all together -----------------------------------------------------------------------------------------------------
+
+
+def _run(choose: Choices) -> Tables:
+    tick = choose.one_of(0.001, 0.001, 0.001, 0.25, 1.0, 7.2, 60.0)
+    hours = choose.one_of(2, 9, 24, 72)
+    return {
+        "tick": f"{tick} s",
+        "horizon": f"{hours} h",
+        "settle": f"{max(tick, choose.one_of(0.001, 1.0, 90.0, 3600.0))} s",
+        "start": choose.one_of(
+            "2016-11-08T12:00:00", "2020-02-29T18:55:00.5", "2001-09-11T00:00:00", "1999-12-31T23:59:59"
+        ),
+        "redraw": choose.one_of("luck", "world"),
+    }
+
+
+def _platforms(choose: Choices, n: int) -> tuple[Tables, dict[str, FollowerGraph]]:
+    follow = choose.some(FOLLOW_NAMES, 0 if choose.often(4) else 1, 3)
+    contact = choose.some(CONTACT_NAMES, 0 if follow else 1)
+    labels = _labels(choose, n)
+    given: dict[str, FollowerGraph] = {}
+    tables: Tables = {}
+    for name in [*contact, *follow]:
+        is_contact = name in CONTACT_NAMES
+        generated = choose.often(45)
+        tables[name] = _contact(choose) if is_contact else _follow(choose, n, generated)
+        if generated:
+            tables[name]["graph"] = _generated(choose, n, is_contact)
+        else:
+            given[name] = _given_graph(choose, labels, n, is_contact)
+            tables[name]["graph"] = {"file": "given", "meaning": "mutual" if is_contact else "follower,followed"}
+    return tables, given
+
+
+def _authors(platforms: Tables, given: dict[str, FollowerGraph]) -> list[Any] | None:
+    """Labels of persons known to be on an active follow platform; None without such a platform."""
+    active = [name for name, table in platforms.items() if table["kind"] == "follow" and table["active"]]
+    if not active:
+        return None
+    named: set[Any] = set()
+    for name in active:
+        if name in given:
+            labels = given[name].labels
+            named |= set(range(given[name].n_persons) if labels is None else labels.tolist())
+    return sorted(named)
+
+
+def small_world(choose: Choices) -> SmallWorld:
+    """Return a world of 5 to 60 persons."""
+    n = choose.between(5, choose.one_of(15, 60))
+    platforms, given = _platforms(choose, n)
+    run = _run(choose)
+    follow = [name for name, table in platforms.items() if table["kind"] == "follow"]
+    outlets = choose.some(OUTLET_NAMES, 0 if choose.often(5) else 1, 4)
+    officials = choose.some(OFFICIAL_NAMES) if follow else []
+    authors = _authors(platforms, given)
+    horizon = HOUR * float(run["horizon"].split()[0])
+    scenario = Scenario.model_validate(
+        {
+            "run": run,
+            "people": _people(choose, n),
+            "platforms": platforms,
+            "outlets": {name: _outlet(choose, follow, [o for o in outlets if o != name]) for name in outlets},
+            "officials": {name: _official(choose, follow) for name in officials},
+            "stories": {name: _story(choose, horizon, officials, authors) for name in choose.some(STORY_NAMES, 1)},
+        }
+    )
+    return SmallWorld(scenario, given, choose.below(2**31), choose.below(3))
+
+
+def seeded_world(number: int) -> SmallWorld:
+    """Return world number so-and-so: always the same."""
+    generator = np.random.default_rng(number)
+    return small_world(Choices(lambda n: int(generator.integers(n))))
+
+
+@st.composite
+def worlds(draw: st.DrawFn) -> SmallWorld:
+    """Return any world, with hypothesis' choices."""
+    return small_world(Choices(lambda n: draw(st.integers(0, n - 1))))

@@ -8,6 +8,9 @@ import numpy as np
 from numpy.typing import NDArray
 
 from diffusion._jit import kernel
+from diffusion.units import NEVER
+
+_NEVER = np.uint32(NEVER)
 
 
 class Legs(NamedTuple):
@@ -25,6 +28,8 @@ class Legs(NamedTuple):
         Ticks until it is visible, at most.
     waiting : (p,) int64
         The component to which the rest of the time until it is met belongs.
+    sources : (m, K) int64
+        Components up to the publication, of outlets and accounts.
     """
 
     author: NDArray[np.int64]
@@ -32,19 +37,53 @@ class Legs(NamedTuple):
     tick: NDArray[np.int64]
     latency: NDArray[np.int64]
     waiting: NDArray[np.int64]
+    sources: NDArray[np.int64]
+
+
+class Heard(NamedTuple):
+    """Who heard when and through which post.
+
+    Attributes
+    ----------
+    order : (k,) int64
+        The aware persons by ascending first tick, so that authors come before their readers.
+    first_tick, first_post : (n,) uint32
+        Columns of the outcome.
+    """
+
+    order: NDArray[np.int64]
+    first_tick: NDArray[np.uint32]
+    first_post: NDArray[np.uint32]
+
+
+class Trees(NamedTuple):
+    """Nodes that come after their parents: parent (-1 for roots), number of the tree, generation; each (m,) int64."""
+
+    parent: NDArray[np.int64]
+    tree: NDArray[np.int64]
+    depth: NDArray[np.int64]
+
+
+class Shapes(NamedTuple):
+    """One entry per tree: nodes, generations below the root, largest generation, sum of distances over pairs."""
+
+    size: NDArray[np.int64]
+    depth: NDArray[np.int64]
+    breadth: NDArray[np.int64]
+    distances: NDArray[np.float64]
 
 
 @kernel
-def decompose_delays(order, first_tick, first_post, legs, sources, latency, hesitation, never, components):
-    """Fill (n, K) `components` of the persons in `order` (ascending first tick, so that authors come before readers).
+def decompose_delays(heard, legs, latency, hesitation, components):
+    """Fill (n, K) `components` of all who heard; rows of persons who saw the story themselves stay as they are.
 
-    `sources` holds the components up to the publication of outlets and accounts, (m, K); `latency` and `hesitation` are
-    the numbers of these two components. Rows of persons who saw the story themselves stay as they are.
+    `latency` and `hesitation` are the numbers of these two components.
     """
-    for at in range(order.size):
-        person = order[at]
-        post = first_post[person]
-        if post == never:
+    first_tick = heard.first_tick
+    for at in range(heard.order.size):
+        person = heard.order[at]
+        post = heard.first_post[person]
+        if post == _NEVER:
             continue
         author = legs.author[post]
         if author >= 0:
@@ -54,7 +93,7 @@ def decompose_delays(order, first_tick, first_post, legs, sources, latency, hesi
         else:
             source = legs.source[post]
             for k in range(components.shape[1]):
-                components[person, k] = sources[source, k]
+                components[person, k] = legs.sources[source, k]
         gap = np.int64(first_tick[person]) - legs.tick[post]
         visible = min(gap, legs.latency[post])
         components[person, latency] += visible
@@ -62,49 +101,49 @@ def decompose_delays(order, first_tick, first_post, legs, sources, latency, hesi
 
 
 @kernel
-def grow_trees(parent, tree, depth):
-    """Fill `tree` (numbered in the order of the roots) and `depth`, and return the number of trees.
-
-    Parents come before their children.
-    """
-    trees = 0
-    for node in range(parent.size):
-        above = parent[node]
+def grow_trees(trees):
+    """Fill `tree` (numbered in the order of the roots) and `depth`, and return the number of trees."""
+    count = 0
+    for node in range(trees.parent.size):
+        above = trees.parent[node]
         if above < 0:
-            tree[node] = trees
-            depth[node] = 0
-            trees += 1
+            trees.tree[node] = count
+            trees.depth[node] = 0
+            count += 1
         else:
-            tree[node] = tree[above]
-            depth[node] = depth[above] + 1
-    return trees
+            trees.tree[node] = trees.tree[above]
+            trees.depth[node] = trees.depth[above] + 1
+    return count
 
 
 @kernel
-def measure_trees(parent, tree, depth, below, counts, sizes, depths, breadths, distances):
-    """Fill size, depth, maximum breadth and the sum of distances over pairs of nodes of every tree.
+def measure_trees(trees, below, counts, shapes):
+    """Fill the shapes of all trees.
 
     An edge with s nodes below it lies on the paths of s (N - s) pairs. `below` and `counts` are zeroed scratch of one
-    entry per node: a tree has no more generations than nodes.
+    entry per node: a tree has no more generations than nodes, so the generations of all trees fit side by side.
     """
+    parent, tree, depth = trees.parent, trees.tree, trees.depth
     for node in range(parent.size):
-        sizes[tree[node]] += 1
-        depths[tree[node]] = max(depths[tree[node]], depth[node])
+        shapes.size[tree[node]] += 1
+        shapes.depth[tree[node]] = max(shapes.depth[tree[node]], depth[node])
     for node in range(parent.size - 1, -1, -1):
         below[node] += 1
         if parent[node] >= 0:
             below[parent[node]] += below[node]
-            distances[tree[node]] += float(below[node]) * float(sizes[tree[node]] - below[node])
+            pairs = float(below[node]) * float(shapes.size[tree[node]] - below[node])
+            shapes.distances[tree[node]] += pairs
+    # While generations are counted, `size` holds where each tree's generations begin.
     start = 0
-    for t in range(sizes.size):
-        size = sizes[t]
-        sizes[t] = start
+    for t in range(shapes.size.size):
+        size = shapes.size[t]
+        shapes.size[t] = start
         start += size
     for node in range(parent.size):
         t = tree[node]
-        generation = sizes[t] + depth[node]
+        generation = shapes.size[t] + depth[node]
         counts[generation] += 1
-        breadths[t] = max(breadths[t], counts[generation])
-    for t in range(sizes.size):
-        following = sizes[t + 1] if t + 1 < sizes.size else parent.size
-        sizes[t] = following - sizes[t]
+        shapes.breadth[t] = max(shapes.breadth[t], counts[generation])
+    for t in range(shapes.size.size):
+        following = shapes.size[t + 1] if t + 1 < shapes.size.size else parent.size
+        shapes.size[t] = following - shapes.size[t]

@@ -12,7 +12,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from diffusion.errors import InputError
-from diffusion.measures._kernels import grow_trees, measure_trees
+from diffusion.measures._kernels import Shapes, Trees, grow_trees, measure_trees
 from diffusion.outcome import Outcome, Posts
 from diffusion.units import NEVER
 from diffusion.vocabulary import ChannelKind
@@ -90,7 +90,7 @@ def forest(parent: NDArray[np.int64], nodes: NDArray[np.int64] | None = None) ->
         at = int(late[0])
         raise InputError(f"parent[{at}] = {parent[at]}: give the position of an earlier node, or -1 for a root")
     tree, depth = np.empty_like(parent), np.empty_like(parent)
-    trees = int(grow_trees(parent, tree, depth))
+    trees = int(grow_trees(Trees(parent, tree, depth)))
     return Forest(np.arange(parent.size) if nodes is None else nodes, parent, tree, depth, trees)
 
 
@@ -134,10 +134,10 @@ def cascades(grown: Forest) -> Cascades:
     """Return size, depth, maximum breadth and structural virality of every tree, in linear time."""
     trees, nodes = grown.n_trees, grown.parent.size
     size, depth, breadth = (np.zeros(trees, dtype=np.int64) for _ in range(3))
-    distances = np.zeros(trees)
+    shapes = Shapes(size, depth, breadth, np.zeros(trees))
     below, counts = np.zeros(nodes, dtype=np.int64), np.zeros(nodes, dtype=np.int64)
-    measure_trees(grown.parent, grown.tree, grown.depth, below, counts, size, depth, breadth, distances)
+    measure_trees(Trees(grown.parent, grown.tree, grown.depth), below, counts, shapes)
     pairs = size * (size - 1) / 2.0
     virality = np.full(trees, np.nan)
-    np.divide(distances, pairs, out=virality, where=pairs > 0)
+    np.divide(shapes.distances, pairs, out=virality, where=pairs > 0)
     return Cascades(size, depth, breadth, virality)

@@ -12,7 +12,7 @@ from dataclasses import dataclass
 import numpy as np
 from numpy.typing import NDArray
 
-from diffusion.measures._kernels import Legs, decompose_delays
+from diffusion.measures._kernels import Heard, Legs, decompose_delays
 from diffusion.outcome import Outcome, Posts
 from diffusion.units import NEVER
 from diffusion.vocabulary import ChannelKind
@@ -99,18 +99,9 @@ def delays(outcome: Outcome, story: str | None = None) -> Delays:
     order = persons[np.argsort(first[persons], kind="stable")]
     components = np.zeros((first.size, len(COMPONENTS)), dtype=np.int64)
     posts: Posts = outcome.column("posts")  # type: ignore[assignment]
-    sources = _sources(outcome, s, posts)
-    decompose_delays(
-        order,
-        first,
-        outcome.column("first_post")[s],
-        _legs(outcome, s, posts, sources),
-        sources,
-        _NUMBER["latency"],
-        _NUMBER["hesitation"],
-        np.uint32(NEVER),
-        components,
-    )
+    legs = _legs(outcome, s, posts, _sources(outcome, s, posts))
+    heard = Heard(order, first, outcome.column("first_post")[s])
+    decompose_delays(heard, legs, _NUMBER["latency"], _NUMBER["hesitation"], components)
     return Delays(persons, components[persons], outcome.tick)
 
 
@@ -152,4 +143,5 @@ def _legs(outcome: Outcome, story: int, posts: Posts, sources: NDArray[np.int64]
     published = outcome.story_tick(story) + sources.sum(axis=1)
     tick = posts.tick.astype(np.int64)
     tick[by_outlet] = published[source[by_outlet]]
-    return Legs(np.where(by_person, author, -1), source, tick, latency[posts.channel], waiting[posts.channel])
+    author[~by_person] = -1
+    return Legs(author, source, tick, latency[posts.channel], waiting[posts.channel], sources)

@@ -12,10 +12,11 @@ from numpy.typing import NDArray
 from diffusion.assembly._traits import sealed
 from diffusion.assembly.world import World
 from diffusion.engine import arrays
+from diffusion.errors import InputError
 from diffusion.laws import TABLE_LENGTH, Law, standard_exponential
 from diffusion.randomness import name_key
 from diffusion.scenario import Scenario
-from diffusion.units import HOUR, ticks
+from diffusion.units import DAY, HOUR, duration_text, ticks
 from diffusion.vocabulary import ChannelKind, OutletClock, Record
 from diffusion.world import ContactPlatform, FollowPlatform, Outlet, Platform
 
@@ -90,6 +91,7 @@ def lower(scenario: Scenario, world: World, record: Record) -> arrays.World:
     record : Record
         `EVENTS` keeps the event log.
     """
+    _check_lengths(scenario)
     tables = Tables()
     platforms = [p for _, p in sorted(scenario.platforms.items())]
     rules = _platform_rules(platforms, scenario, world, tables)
@@ -113,6 +115,18 @@ def lower(scenario: Scenario, world: World, record: Record) -> arrays.World:
         repetition=sealed(np.array([1.0, rho, rho * rho, rho * rho * rho])),
         names=sealed(names),
     )
+
+
+def _check_lengths(scenario: Scenario) -> None:
+    """Refuse what must last but would last no tick: a pace of repeats, a viewing block, a half-life."""
+    lengths = {f"stories.{name}.half_life": story.half_life for name, story in scenario.stories.items()}
+    for name, outlet in scenario.outlets.items():
+        lengths[f"outlets.{name}.breaking_every"] = outlet.breaking_every
+        lengths[f"outlets.{name}.block"] = outlet.block
+    for where, length in lengths.items():
+        if ticks(length, scenario.run.tick) < 1:
+            shown, tick = duration_text(length), duration_text(scenario.run.tick)
+            raise InputError(f'{where} = "{shown}": lasts no tick of {tick}; make it longer, or run.tick shorter')
 
 
 def _frame(scenario: Scenario, world: World, platforms: list[Platform], record: Record) -> arrays.Frame:
@@ -214,6 +228,11 @@ def _platform_rules(
     )
 
 
+def _slots(outlet: Outlet, tick: float) -> NDArray[np.int64]:
+    """Return a day's slots in ticks after midnight; what rounds to the next midnight belongs to the day that begins."""
+    return np.unique(np.array([ticks(t, tick) for t in outlet.slots()], np.int64) % ticks(DAY, tick))
+
+
 def _rows(parts: list[NDArray[Any]], dtype: Any) -> tuple[Any, Any]:
     offsets = np.concatenate([[0], np.cumsum([p.size for p in parts])]).astype(np.int64)
     flat = np.concatenate(parts).astype(dtype) if parts else np.zeros(0, dtype)
@@ -247,7 +266,7 @@ def _outlet_rules(scenario: Scenario, world: World, tables: Tables) -> arrays.Ou
         watch = outlet.watches.get(platform)
         return 0 if watch is None else watch.witnesses or 0
 
-    slot_offsets, slots = _rows([np.array([ticks(t, tick) for t in o.slots()], np.int64) for o in outlets], np.int64)
+    slot_offsets, slots = _rows([_slots(o, tick) for o in outlets], np.int64)
     audience_offsets, audience = _rows([world.audiences[name].persons for name in names], np.uint32)
     _, phase = _rows([world.audiences[name].phase for name in names], np.float64)
     tune_in = np.array([o.tune_in for o in outlets], dtype=np.float64).reshape(len(outlets), 24)

@@ -6,6 +6,9 @@ from pathlib import Path
 import pytest
 from hypothesis import HealthCheck, settings
 
+# The fixture and the closing lines of the laws.
+pytest_plugins = ["laws.harness"]
+
 # Before anything imports pyplot.
 os.environ.setdefault("MPLBACKEND", "Agg")
 

@@ -8,10 +8,10 @@ PIP := $(BIN)/python -m pip install -q --disable-pip-version-check -c constraint
 PYTHON ?=
 WORKERS ?= 2
 
-.PHONY: demo test verify bench lint clean help
+.PHONY: demo test verify bench lint docs-results clean help
 
 help:  ## list the targets
-	@awk -F ':.*## ' '/^[a-z]+:.*## /{printf "  make %-8s %s\n", $$1, $$2}' $(firstword $(MAKEFILE_LIST))
+	@awk -F ':.*## ' '/^[a-z-]+:.*## /{printf "  make %-13s %s\n", $$1, $$2}' $(firstword $(MAKEFILE_LIST))
 
 demo: .venv/.installed  ## run the first experiment and draw its figures
 	$(BIN)/diffusion run experiments/media_race.toml
@@ -29,6 +29,9 @@ lint: .venv/.installed-test  ## ruff and mypy
 	$(BIN)/ruff check .
 	$(BIN)/ruff format --check .
 	$(BIN)/mypy
+
+docs-results: .venv/.installed  ## run all experiments and write the pages and figures under docs/ (long)
+	$(BIN)/python docs/make_results.py
 
 clean:  ## remove .venv, caches and builds (results/ stays)
 	rm -rf .venv .cache .mypy_cache .pytest_cache .ruff_cache .hypothesis build dist

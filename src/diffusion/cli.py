@@ -81,9 +81,10 @@ def run(
     _say(f"{experiment.name}: {len(experiment.variants)} variants, {total} runs, {workers} at a time")
     _announce_compiling()
     from diffusion import study
+    from diffusion.figures import draw_experiment
 
     with _progress(total) as progress:
-        results = study.run_experiment(experiment, threads=workers, out=out, progress=progress)
+        results = study.run_experiment(experiment, threads=workers, out=out, progress=progress, draw=draw_experiment)
     print("\n".join([*study.report_lines(results), "", f"results: {results.folder}"]))
 
 

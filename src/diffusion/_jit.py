@@ -117,7 +117,10 @@ def inline_kernel(function: Callable[..., Any]) -> Callable[..., Any]:
 
 
 def hot_kernel(function: Callable[..., Any]) -> Callable[..., Any]:
-    """Compile a kernel that allocates nothing: it then counts no references to arrays, which costs more than its work."""
+    """Compile a kernel that allocates nothing.
+
+    It then counts no references to arrays, which would cost more than its work.
+    """
     return _compiled(function, _nrt=False)
 
 
@@ -139,15 +142,14 @@ def _count_leading_zeros(_context, word):
     return types.int64(types.uint64), build
 
 
-if numba.config.DISABLE_JIT:
+@hot_inline
+def _compiled_leading_zeros(word):
+    return _count_leading_zeros(word)
 
-    def leading_zeros(word: Any) -> int:
-        """Return how many zeros stand before the first one of a non-zero 64-bit word."""
-        return 64 - int(word).bit_length()
 
-else:
+def _plain_leading_zeros(word: Any) -> int:
+    return 64 - int(word).bit_length()
 
-    @hot_inline
-    def leading_zeros(word):
-        """Return how many zeros stand before the first one of a non-zero 64-bit word."""
-        return _count_leading_zeros(word)
+
+leading_zeros: Callable[..., Any] = _plain_leading_zeros if numba.config.DISABLE_JIT else _compiled_leading_zeros
+"""Return how many zeros stand before the first one of a non-zero 64-bit word."""

@@ -1,9 +1,9 @@
 """Laws of delays and traits as quantile tables, and the response of belief to evidence.
 
-Kernels draw from every law in the same way: `quantile(table, h)` turns a 64-bit hash into a value by linear interpolation
-between knots. Knots lie geometrically closer towards both tails (`OCTAVES` halvings of the tail probability, `KNOTS`
-intervals in each), so that log-normal and exponential tails are kept to 2**-24. A table is (2 * OCTAVES * (KNOTS + 1),)
-float64: the lower half of the distribution first, then the upper.
+Kernels draw from every law in the same way: `quantile(table, h)` turns a 64-bit hash into a value by linear
+interpolation between knots. Knots lie geometrically closer towards both tails (`OCTAVES` halvings of the tail
+probability, `KNOTS` intervals in each), so that log-normal and exponential tails are kept to 2**-24. A table is
+(2 * OCTAVES * (KNOTS + 1),) float64: the lower half of the distribution first, then the upper.
 """
 
 from __future__ import annotations
@@ -24,6 +24,8 @@ KNOTS = 16
 TABLE_LENGTH = 2 * OCTAVES * (KNOTS + 1)
 
 LawName = Literal["constant", "lognormal", "exponential", "uniform", "gamma", "weibull", "empirical"]
+Quantiles = Callable[[NDArray[np.float64]], NDArray[np.floating]]
+"""Probabilities -> quantiles of a law, of the same shape."""
 
 _ONE = np.uint64(1)
 _S4 = np.uint64(4)
@@ -57,10 +59,7 @@ def _probabilities() -> NDArray[np.float64]:
     return np.asarray(2.0 ** -(octave + 2.0) * (1.0 + np.arange(KNOTS + 1)[None, :] / KNOTS), dtype=np.float64)
 
 
-def tabulate(
-    lower: Callable[[NDArray[np.float64]], NDArray[np.float64]],
-    upper: Callable[[NDArray[np.float64]], NDArray[np.float64]],
-) -> NDArray[np.float64]:
+def tabulate(lower: Quantiles, upper: Quantiles) -> NDArray[np.float64]:
     """Tabulate a law from its quantile function.
 
     Parameters
@@ -98,7 +97,8 @@ class Law:
         Which family.
     parameters : tuple of float
         constant (value,); lognormal (median, standard deviation of the logarithm); exponential (mean,); uniform (low,
-        high); gamma (mean, shape); weibull (scale, shape); empirical (quantiles at equally spaced probabilities from 0 to 1).
+        high); gamma (mean, shape); weibull (scale, shape); empirical (quantiles at equally spaced probabilities from 0
+        to 1).
     """
 
     name: LawName

@@ -35,7 +35,8 @@ class Posts:
     author : (p,) uint32
         A person's index, n_persons + c for account c, or an outlet's number where `channel` is an outlet.
     story, channel : (p,) int32, uint8
-        Number of the story; code of the platform (also of official accounts' posts) or outlet on which it was published.
+        Number of the story; code of the platform (also of official accounts' posts) or outlet on which it was
+        published.
     tick : (p,) uint32
     occurrence : (p,) uint32
         Number of the outlet's broadcast of this story; 0 for a share.
@@ -74,7 +75,10 @@ class Coverage:
 
 @dataclass(frozen=True, slots=True)
 class Events:
-    """The event log in the total order (tick, kind, person, channel, source, story), as columns; see docs/model.md §8."""
+    """The event log, as columns, in the total order (tick, kind, person, channel, source, story).
+
+    See docs/model.md §8.
+    """
 
     tick: NDArray[np.uint32]
     kind: NDArray[np.uint8]
@@ -100,7 +104,21 @@ class Events:
 
 @dataclass(frozen=True, slots=True)
 class Tally:
-    """Counts of one story: offers (post x follower), views of platform posts, exposures of all kinds, posts by persons."""
+    """Counts of one story.
+
+    Attributes
+    ----------
+    offers : int
+        Pairs of a platform post and a follower.
+    views : int
+        Views of platform posts.
+    exposures : int
+        Exposures of all kinds.
+    shares : int
+        Posts by persons.
+    reached : int
+        Persons exposed at least once.
+    """
 
     offers: int
     views: int
@@ -192,7 +210,7 @@ class Outcome:
             raise InputError(
                 f'"{name}" was not kept with record = "{self.record.name.lower()}"; {_LEVEL[name]} keeps it'
             )
-        return value  # type: ignore[no-any-return]
+        return value
 
     def exposures_through(self, story: int, channel: int) -> NDArray[np.uint8]:
         """Return how often each person met the story through the channel, (n,), saturating at 3."""
@@ -200,7 +218,10 @@ class Outcome:
         return ((packed >> np.uint64(2 * channel)) & np.uint64(3)).astype(np.uint8)
 
     def first_source(self, story: int) -> list[Any]:
-        """Return for every person from whom they heard first: a person's label, an account's or outlet's name, or None."""
+        """Return for every person from whom they heard first.
+
+        That is a person's label, an account's or outlet's name, or None.
+        """
         posts: Posts = self.column("posts")  # type: ignore[assignment]
         sources: list[Any] = []
         for index in self.column("first_post")[story]:

@@ -58,7 +58,7 @@ def uniform(h):
 
 @lru_cache(maxsize=65536)
 def name_key(name: str) -> int:
-    """Return the 64-bit key of a named thing (an outlet, a platform, a story): a hash of its name, never its position."""
+    """Return the 64-bit key of a named thing (an outlet, a platform, a story): a hash of its name, not its position."""
     return int.from_bytes(hashlib.blake2b(name.encode("utf-8"), digest_size=8).digest(), "little")
 
 

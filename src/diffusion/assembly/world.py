@@ -5,7 +5,8 @@ from __future__ import annotations
 import math
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
-from typing import Any
+from functools import partial
+from typing import Any, TypeVar
 
 import numpy as np
 from numpy.typing import NDArray
@@ -27,6 +28,8 @@ from diffusion.world import (
     Outlet,
     Platform,
 )
+
+T = TypeVar("T")
 
 
 @dataclass(frozen=True)
@@ -116,25 +119,25 @@ class Assembler:
             graphs=graphs,
             members=members,
             propensity=self._kept(
-                ("propensity", people.propensity_sd, where), lambda: _propensity(people.propensity_sd, where)
+                ("propensity", people.propensity_sd, where), partial(_propensity, people.propensity_sd, where)
             ),
             prior=self._kept(
                 ("prior", people.credulity_mean, people.credulity_sd, where),
-                lambda: _prior(people.credulity_mean, people.credulity_sd, where),
+                partial(_prior, people.credulity_mean, people.credulity_sd, where),
             ),
             attention={name: found[0] for name, found in attention.items()},
             median_visibility={name: found[1] for name, found in attention.items()},
             audiences={
                 name: self._kept(
                     ("audience", name, o.audience, o.block >= 86400, where),
-                    lambda name=name, o=o: _audience(name, o, where),
+                    partial(_audience, name, o, where),
                 )
                 for name, o in sorted(scenario.outlets.items())
             },
             accounts=self._accounts(scenario, members, where),
         )
 
-    def _kept(self, key: tuple[Any, ...], make: Callable[[], Any]) -> Any:
+    def _kept(self, key: tuple[Any, ...], make: Callable[[], T]) -> T:
         if key not in self._parts:
             self._parts[key] = make()
         return self._parts[key]
@@ -191,11 +194,11 @@ class Assembler:
     ) -> tuple[FollowerGraph, NDArray[np.bool_]]:
         n = where[2]
         if given is not None:
-            return self._kept(("given", name, id(given), where), lambda: _aligned(given, labels, n))  # type: ignore[no-any-return]
+            return self._kept(("given", name, id(given), where), partial(_aligned, given, labels, n))
         source = platform.graph
         share = platform.members if isinstance(platform, FollowPlatform) else 1.0
         key = ("graph", name, source.model_dump_json(), share, where)
-        return self._kept(key, lambda: _generated(name, source, share, where))  # type: ignore[no-any-return]
+        return self._kept(key, partial(_generated, name, source, share, where))
 
     def _attention(
         self,
@@ -206,7 +209,7 @@ class Assembler:
         where: tuple[int, int, int],
     ) -> tuple[NDArray[np.float32], float]:
         key = ("attention", name, id(graph), p.sessions, p.visibility, p.visibility_sd, p.followed_elsewhere, where)
-        return self._kept(key, lambda: _attention(name, p, graph, members, where))  # type: ignore[no-any-return]
+        return self._kept(key, partial(_attention, name, p, graph, members, where))
 
     def _accounts(
         self, scenario: Scenario, members: dict[str, NDArray[np.bool_]], where: tuple[int, int, int]
@@ -216,7 +219,7 @@ class Assembler:
         return {
             (owner, p): self._kept(
                 ("account", owner, p, share, id(members[p]), where),
-                lambda owner=owner, p=p, share=share: _followers_of_account(owner, p, share, members[p], where),
+                partial(_followers_of_account, owner, p, share, members[p], where),
             )
             for (owner, p), share in sorted(wanted.items())
         }

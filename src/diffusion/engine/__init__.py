@@ -1,0 +1,1 @@
+"""The engine: one loop over exposures, shares and publications, compiled."""

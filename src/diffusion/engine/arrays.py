@@ -19,13 +19,13 @@ MAX_CHANNELS = 24
 
 NONE = np.uint32(0xFFFFFFFF)
 
-# --- an event's word: kind in the upper 3 bits, then (story, detail) or a post's number --------------------------------
+# --- an event's word: kind in the upper 3 bits, then (story, detail) or a post's number ------------------------------
 KIND_SHIFT = np.uint32(29)
 PAYLOAD = np.uint32((1 << 29) - 1)
 MAX_POSTS = (1 << 29) - 1
 MAX_STORIES = (1 << 21) - 1
 
-# --- columns of State.record (uint32 and, on the same memory, float32) -------------------------------------------------
+# --- columns of State.record (uint32 and, on the same memory, float32) -----------------------------------------------
 FIRST_TICK = 0  # tick + 1; 0 stands for "never heard", so that fresh memory needs no filling
 FIRST_POST = 1
 SHARE_TICK = 2  # tick + 1; 0 for never
@@ -39,22 +39,20 @@ RECORD_WORDS = 8
 CHANNEL_SHIFT = np.uint32(16)
 DECIDED = np.uint32(1 << 21)
 
-# --- columns of State.posts --------------------------------------------------------------------------------------------
-POST_AUTHOR, POST_STORY, POST_TICK, POST_WHERE = (
-    0,
-    1,
-    2,
-    3,
-)  # WHERE = channel | exposure channel << 8 | occurrence << 16
+# --- columns of State.posts ------------------------------------------------------------------------------------------
+POST_AUTHOR = 0
+POST_STORY = 1
+POST_TICK = 2
+POST_WHERE = 3  # channel | exposure channel << 8 | occurrence << 16
 
-# --- State.pool: chunks of waiting events, a cache line each -------------------------------------------------------------
+# --- State.pool: chunks of waiting events, a cache line each ---------------------------------------------------------
 CHUNK_WORDS = 16
 CHUNK_EVENTS = 5  # of three words: tick, person, word; the last word of a chunk is the next chunk's number + 1
 CHUNK_NEXT = 15
 MOST_BUCKETS = 16384
 SLICE_BITS = 8
 
-# --- State.registers ---------------------------------------------------------------------------------------------------
+# --- State.registers -------------------------------------------------------------------------------------------------
 (
     FREE,  # first free chunk, or -1
     CHUNKS,  # chunks ever used
@@ -73,10 +71,10 @@ SLICE_BITS = 8
 ) = range(14)
 N_REGISTERS = 16
 
-# --- State.tally -------------------------------------------------------------------------------------------------------
+# --- State.tally -----------------------------------------------------------------------------------------------------
 OFFERS, VIEWS, EXPOSURES, SHARES, REACHED = range(5)
 
-# --- why the loop stopped ----------------------------------------------------------------------------------------------
+# --- why the loop stopped --------------------------------------------------------------------------------------------
 DONE, GROW_POOL, GROW_BATCH, GROW_HEAP, GROW_POSTS, GROW_LOG = range(6)
 
 

@@ -1,4 +1,7 @@
-"""Reading a finished run's records into columns, and emptying them again, at a cost in proportion to what was touched."""
+"""Reading a finished run's records into columns, and emptying them again.
+
+The cost is in proportion to what was touched.
+"""
 
 from __future__ import annotations
 
@@ -58,7 +61,10 @@ def read_exposures(state, exposures, evidence):
 
 @hot_kernel
 def read_curves(state, n_persons, horizon, counts):
-    """Add the touched records to (S, C, k) counts of first exposures, at the first of k points over the horizon not before."""
+    """Add the touched records to (S, C, k) counts of first exposures.
+
+    Each counts at the first of the k points over the horizon that is not before it.
+    """
     steps = counts.shape[2] - 1
     at = state.registers[TOUCHED] - 1
     while at >= 0:

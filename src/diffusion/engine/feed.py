@@ -66,9 +66,10 @@ def _after(point, x, best):
 
 @hot_inline
 def scan_cell(h, cell, x, length, best):
-    """Return the first point after `x` among `best` and those of a cell with hash `h`, or -1 if one lies in (x - length, x].
+    """Return the first point after `x` among `best` and those of a cell with hash `h`.
 
-    The first three points are looked at without a branch (a mispredicted one costs more than the hashes).
+    The answer is -1 if a point lies in (x - length, x]. The first three points are looked at without a branch (a
+    mispredicted one costs more than the hashes).
     """
     u = h >> _S32
     a = _point(cell, first_point(h), u >= _ONE_POINT)
@@ -87,7 +88,10 @@ def scan_cell(h, cell, x, length, best):
 
 @hot_function
 def next_point(key, a, x, limit):
-    """Return the first point after `x` of the unit-rate process (key, a), or NO_POINT if there is none before cell floor(limit) + 1."""
+    """Return the first point after `x` of the unit-rate process (key, a).
+
+    The answer is NO_POINT if there is none before cell floor(limit) + 1.
+    """
     cell = np.int64(math.floor(x))
     last = np.int64(math.floor(limit))
     best = NO_POINT
@@ -99,9 +103,10 @@ def next_point(key, a, x, limit):
 
 @hot_inline
 def session_point(key, person, x, length, limit):
-    """Return `x` if a session is running at x, else the next session's start before cell floor(limit) + 1, else NO_POINT.
+    """Return `x` if a session is running at x, else the start of the next session.
 
-    `x`, `length` and the result are in units of the person's sessions.
+    The answer is NO_POINT if none starts before cell floor(limit) + 1. `x`, `length` and the result are in units of the
+    person's sessions.
     """
     cell = np.int64(math.floor(x - length))
     last = np.int64(math.floor(limit))

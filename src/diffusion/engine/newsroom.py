@@ -129,9 +129,10 @@ def publish(world, luck, state, outlet, story, reason, tick):
     _expose_tuned_in(world, luck, state, outlet, tick, post)
     begun = covered[outlet, story, 0] - 1
     following = next_slot(frame, rules, outlet, np.int64(tick) + 1)
-    if luck.newsworthiness[story] >= rules.breaking[outlet]:
-        if np.int64(tick) - begun + rules.breaking_every[outlet] <= rules.breaking_for[outlet]:
-            following = np.int64(tick) + rules.breaking_every[outlet]
+    since = np.int64(tick) - begun
+    is_breaking = luck.newsworthiness[story] >= rules.breaking[outlet]
+    if is_breaking and since + rules.breaking_every[outlet] <= rules.breaking_for[outlet]:
+        following = np.int64(tick) + rules.breaking_every[outlet]
     if following <= begun + rules.coverage[outlet]:
         schedule(frame, state, following, np.uint32(outlet), word_of(_PUBLISH, story, 1 + outlet))
     return occurrence

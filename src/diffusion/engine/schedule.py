@@ -1,8 +1,8 @@
 """The event queue: a calendar of buckets, and the total order inside the current one.
 
-Waiting events lie in chunks of one cache line, listed by bucket (a power of two of ticks); a bitmap with summaries finds
-the next bucket that holds any, so that empty time costs nothing. The current bucket is copied out and sorted; what is
-born inside it goes to a heap. The width of a bucket decides about speed only: the order of events is total.
+Waiting events lie in chunks of one cache line, listed by bucket (a power of two of ticks); a bitmap with summaries
+finds the next bucket that holds any, so that empty time costs nothing. The current bucket is copied out and sorted;
+what is born inside it goes to a heap. The width of a bucket decides about speed only: the order of events is total.
 """
 
 from __future__ import annotations
@@ -79,7 +79,10 @@ def unmark(state, bucket):
 
 @hot_function
 def first_bucket(state):
-    """Return the first bucket that holds events, or -1. (Buckets before the current one are always empty.)"""
+    """Return the first bucket that holds events, or -1.
+
+    Buckets before the current one are always empty.
+    """
     top = state.bit_levels.size - 2
     if state.bits[state.bit_levels[top]] == _ZERO:
         return np.int64(-1)
@@ -307,7 +310,10 @@ def _count_slices(frame, state, bucket):
 
 @hot_function
 def open_bucket(frame, state, bucket):
-    """Copy a bucket's events into the batch, sorted, and free its chunks; return minus the room needed if it is missing."""
+    """Copy a bucket's events into the batch, sorted, and free its chunks.
+
+    Return their number, or minus the room needed if it is missing.
+    """
     length = _count_slices(frame, state, bucket)
     if length > state.batch_key.size:
         return -length

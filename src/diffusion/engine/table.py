@@ -1,9 +1,9 @@
 """Structs of arrays that kernels receive by address.
 
-numba passes a NamedTuple by value: a struct of a hundred arrays costs seven hundred machine words at every call of every
-small function, and minutes of compile time. A `Table` is an ordinary Python object whose attributes are arrays, numbers
-and other tables; compiled code receives the address of its descriptor and loads a field where it is used. Without
-compilation (NUMBA_DISABLE_JIT) kernels read the same attributes of the same object.
+numba passes a NamedTuple by value: a struct of a hundred arrays costs seven hundred machine words at every call of
+every small function, and minutes of compile time. A `Table` is an ordinary Python object whose attributes are arrays,
+numbers and other tables; compiled code receives the address of its descriptor and loads a field where it is used.
+Without compilation (NUMBA_DISABLE_JIT) kernels read the same attributes of the same object.
 
 A table never changes once made and keeps its arrays alive; compiled code counts no references to them.
 """
@@ -12,7 +12,6 @@ from __future__ import annotations
 
 import hashlib
 import operator
-from functools import cache
 from typing import TYPE_CHECKING, Any, ClassVar
 
 import numpy as np
@@ -50,9 +49,15 @@ class Table:
     ----------
     FIELDS : dict
         Name -> `int`, `float`, `Array`, a subclass of `Table`, or a list of one such subclass.
+    LAYOUT : str
+        A short name for the fields and their order (long type names make long compile times).
     """
 
     FIELDS: ClassVar[dict[str, Any]] = {}
+    LAYOUT: ClassVar[str] = ""
+
+    def __init_subclass__(cls) -> None:
+        cls.LAYOUT = hashlib.blake2b(repr(list(cls.FIELDS.items())).encode(), digest_size=4).hexdigest()
 
     if TYPE_CHECKING:
 
@@ -96,18 +101,12 @@ class Table:
         return type(self)(**{name: values.get(name, getattr(self, name)) for name in self.FIELDS})
 
 
-@cache
-def _layout(table: type[Table]) -> str:
-    """Return a short name for a table's layout (long type names make long compile times)."""
-    return hashlib.blake2b(repr(list(table.FIELDS.items())).encode(), digest_size=4).hexdigest()
-
-
 class TableType(types.Type):
     """The numba type of a `Table` subclass: one machine word, the descriptor's address."""
 
     def __init__(self, table: type[Table]) -> None:
         self.table = table
-        super().__init__(name=f"{table.__name__}_{_layout(table)}")
+        super().__init__(name=f"{table.__name__}_{table.LAYOUT}")
 
 
 class TableListType(types.Type):
@@ -115,7 +114,7 @@ class TableListType(types.Type):
 
     def __init__(self, table: type[Table]) -> None:
         self.table = table
-        super().__init__(name=f"{table.__name__}s_{_layout(table)}")
+        super().__init__(name=f"{table.__name__}s_{table.LAYOUT}")
 
 
 @register_model(TableType)
@@ -125,14 +124,15 @@ class _AddressModel(models.PrimitiveModel):
         super().__init__(manager, kind, ir.IntType(64))
 
 
-@cache
-def _type_of(table: type[Table]) -> TableType:
-    return TableType(table)
+_TYPES: dict[type[Table], TableType] = {}
 
 
 @typeof_impl.register(Table)
 def _typeof_table(value: Table, _context: Any) -> TableType:
-    return _type_of(type(value))
+    table = type(value)
+    if table not in _TYPES:
+        _TYPES[table] = TableType(table)
+    return _TYPES[table]
 
 
 @unbox(TableType)

@@ -1,4 +1,7 @@
-"""The memory of a run, reused from run to run: it grows when a kernel asks, and is emptied at the cost of what was touched."""
+"""The memory of a run, reused from run to run.
+
+It grows when a kernel asks, and is emptied at the cost of what was touched.
+"""
 
 from __future__ import annotations
 

@@ -10,13 +10,14 @@ ROWS = (
     ("errors", "vocabulary", "_jit", "randomness", "units", "laws"),
     ("graphs", "engine"),
     ("classic", "world"),
-    ("scenario", "config", "outcome"),
+    ("scenario", "config", "outcome", "assembly"),
     ("simulate", "measures"),
     ("study", "figures"),
     ("cli", "__main__"),
 )
 PLACE = {room: (row, column) for row, rooms in enumerate(ROWS) for column, room in enumerate(rooms)}
 NEVER = {("measures", "simulate")}  # although `simulate` stands to the left of `measures`
+ALWAYS = {("cli", "__version__")}  # the command line says which version of the package it is
 HOMES = {
     "numba": {"_jit", "randomness", "laws", "graphs", "engine", "classic", "measures._kernels"},
     "matplotlib": {"figures"},
@@ -25,6 +26,7 @@ HOMES = {
 FOR_REFERENCE = {"errors", "vocabulary", "randomness", "units", "laws"}
 SEEDED = {"default_rng", "Generator", "SeedSequence"}
 IMPORTERS = {"importlib.import_module", "import_module", "__import__"}
+COMPILERS = {"njit", "overload", "register_jitable", "intrinsic"}
 Function = ast.FunctionDef | ast.AsyncFunctionDef
 
 
@@ -85,7 +87,9 @@ def arrows(source: Source) -> list[str]:
     return [
         f"{line}: {own} imports {used or 'the package itself'}"
         for line, used in rooms_used(source)
-        if used != own and (PLACE.get(used, (99, 0)) >= PLACE[own] or (own, used) in NEVER)
+        if used != own
+        and (own, used) not in ALWAYS
+        and (PLACE.get(used, (99, 0)) >= PLACE[own] or (own, used) in NEVER)
     ]
 
 
@@ -114,9 +118,7 @@ def star_imports(source: Source) -> list[str]:
 def calls(source: Source) -> list[str]:
     banned = {"eval", "exec"} | (set() if source.place == "cli" else {"print"})
     found = (n for n in ast.walk(source.tree) if isinstance(n, ast.Call) and isinstance(n.func, ast.Name))
-    return [
-        f"{call.lineno}: {ast.unparse(call.func)}()" for call in found if ast.unparse(call.func) in banned
-    ]
+    return [f"{call.lineno}: {ast.unparse(call.func)}()" for call in found if ast.unparse(call.func) in banned]
 
 
 def functions(source: Source) -> list[Function]:
@@ -144,7 +146,7 @@ def untyped(source: Source) -> list[str]:
 
 def is_compiled(decorator: ast.expr) -> bool:
     name = ast.unparse(decorator).partition("(")[0].rpartition(".")[2]
-    return name.endswith("kernel") or name in {"njit", "overload", "register_jitable", "intrinsic"}
+    return name.startswith("hot_") or name.endswith("kernel") or name in COMPILERS
 
 
 def is_annotated(function: Function) -> bool:

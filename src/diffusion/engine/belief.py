@@ -43,22 +43,22 @@ def record_of(world, person, story):
     return np.int64(story) * world.frame.n_persons + np.int64(person)
 
 
-@hot_function
-def seen_before(state, at, channel):
+@hot_inline
+def seen_before(row, channel):
     """Return m: how often the person met the story through the channel, at most 3."""
     if channel < 16:
-        return np.int64((state.record[at, COUNTS_LOW] >> np.uint32(2 * channel)) & _THREE)
-    return np.int64((state.record[at, COUNTS_HIGH] >> np.uint32(2 * (channel - 16))) & _THREE)
+        return np.int64((row[COUNTS_LOW] >> np.uint32(2 * channel)) & _THREE)
+    return np.int64((row[COUNTS_HIGH] >> np.uint32(2 * (channel - 16))) & _THREE)
 
 
-@hot_function
-def _count(state, at, channel, m):
+@hot_inline
+def _count(row, channel, m):
     if m == 3:
         return
     if channel < 16:
-        state.record[at, COUNTS_LOW] += np.uint32(1) << np.uint32(2 * channel)
+        row[COUNTS_LOW] += np.uint32(1) << np.uint32(2 * channel)
     else:
-        state.record[at, COUNTS_HIGH] += np.uint32(1) << np.uint32(2 * (channel - 16))
+        row[COUNTS_HIGH] += np.uint32(1) << np.uint32(2 * (channel - 16))
 
 
 @hot_function
@@ -87,11 +87,11 @@ def _first_contact(world, luck, state, person, story, channel, tick, post):
             schedule(world.frame, state, tick, person, _SHARE_EVENT | np.uint32(story << 8) | np.uint32(platform))
 
 
-@hot_function
+@hot_inline
 def _chance(world, luck, state, person, story, channel, tick, post):
     """Return p, the share chance of an exposure through a medium, a platform or a contact."""
     at = record_of(world, person, story)
-    fading = world.repetition[seen_before(state, at, channel)] if world.channel_repeats[channel] else 1.0
+    fading = world.repetition[seen_before(state.record[at], channel)] if world.channel_repeats[channel] else 1.0
     novelty = math.exp(-(tick - np.int64(luck.tick[story])) * luck.decay[story])
     belief = 1.0
     if world.frame.belief_factor:
@@ -122,7 +122,7 @@ def _share(world, luck, state, person, story, targets, tick, at_once):
         schedule(world.frame, state, tick + delay, person, word)
 
 
-@hot_function
+@hot_inline
 def _consider(world, luck, state, person, story, channel, tick, post, is_author):
     """Let somebody who has not yet decided weigh this exposure."""
     targets = world.targets[person]
@@ -154,16 +154,18 @@ def expose(world, luck, state, person, story, channel, tick, post, is_author):
     `post` is the post's number, or NONE for own eyes.
     """
     at = record_of(world, person, story)
+    row = state.record[at]
+    floats = state.record_float[at]
     state.tally[story, EXPOSURES] += 1
-    if state.record[at, FIRST_TICK] == 0:
+    if row[FIRST_TICK] == 0:
         _first_contact(world, luck, state, person, story, channel, tick, post)
-    m = seen_before(state, at, channel)
+    m = seen_before(row, channel)
     if not is_author or luck.truth[story]:
-        gained = np.float64(state.record_float[at, EVIDENCE]) + world.channel_weight[channel] * world.repetition[m]
-        state.record_float[at, EVIDENCE] = np.float32(min(EVIDENCE_LIMIT, max(-EVIDENCE_LIMIT, gained)))
-    if (state.record[at, COUNTS_HIGH] & DECIDED) == 0:
+        gained = np.float64(floats[EVIDENCE]) + world.channel_weight[channel] * world.repetition[m]
+        floats[EVIDENCE] = np.float32(min(EVIDENCE_LIMIT, max(-EVIDENCE_LIMIT, gained)))
+    if (row[COUNTS_HIGH] & DECIDED) == 0:
         _consider(world, luck, state, person, story, channel, tick, post, is_author)
-    _count(state, at, channel, m)
+    _count(row, channel, m)
     return m
 
 

@@ -77,12 +77,13 @@ def read_curves(state, n_persons, horizon, counts):
 @hot_kernel
 def forget(state):
     """Empty the touched records and the counters."""
+    record = state.record
     at = state.registers[TOUCHED] - 1
     while at >= 0:
-        following = np.int64(state.record[at, NEXT_TOUCHED]) - 1
+        row = record[at]
+        at = np.int64(row[NEXT_TOUCHED]) - 1
         for word in range(RECORD_WORDS):
-            state.record[at, word] = 0
-        at = following
+            row[word] = 0
     state.sharers[:] = 0
     state.witnesses[:] = 0
     state.watched[:] = 0

@@ -147,6 +147,8 @@ def offer(world, luck, state, platform, author, story, tick, post):
     wake = next_awake(frame, clock, tick, rules.awake_level[platform])
     exponential = world.laws[0]
     word = _EXPOSURE | np.uint32(post)
+    beyond = frame.horizon + 1
+    tick_length = frame.tick
     state.tally[story, OFFERS] += high - low
     for at in range(low, high):
         follower = followers[at]
@@ -169,12 +171,12 @@ def offer(world, luck, state, platform, author, story, tick, post):
                 viewed = point != NO_POINT
             if not viewed and not told:
                 continue
-        when = np.int64(frame.horizon) + 1
+        when = beyond
         if viewed:
             base = np.int64(tick) if point == x else np.int64(wall(frame, clock, point / rate, hour))
-            when = base + latency + np.int64(quantile(scroll, draw2(scroll_key, who, follower)) / frame.tick)
+            when = base + latency + np.int64(quantile(scroll, draw2(scroll_key, who, follower)) / tick_length)
         if told:
-            noticed = wake + latency + np.int64(quantile(notice, draw2(notice_key, who, follower)) / frame.tick)
+            noticed = wake + latency + np.int64(quantile(notice, draw2(notice_key, who, follower)) / tick_length)
             when = min(when, noticed)
         schedule(frame, state, max(when, np.int64(tick) + 1), follower, word)
 

@@ -109,7 +109,7 @@ def _count_sharer(world, state, person, story, platform, tick):
         state.dirty[state.registers[N_DIRTY]] = story * world.frame.n_platforms + platform
         state.registers[N_DIRTY] += 1
     state.sharers[story, platform, 1] += 1
-    if seen_before(state, at, 0) > 0:
+    if seen_before(state.record[at], 0) > 0:
         state.witnesses[story, platform, 1] += 1
 
 

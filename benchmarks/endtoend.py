@@ -101,6 +101,8 @@ def compiling(sizes: Sizes) -> list[Row]:
     with tempfile.TemporaryDirectory() as folder:
         cold = run_experiment(*options, kernels=Path(folder))
         warm = run_experiment(*options, kernels=Path(folder))
+        if len(list(Path(folder).glob("kernels-*"))) != 1:
+            raise RuntimeError("the kernels' source changed between the first and the second run")
     beside = {"first run [s]": cold.total, "second run [s]": warm.total}
     return [Row("compiling every kernel of the media race, once", cold.total - warm.total, "s", beside=beside)]
 

@@ -16,7 +16,7 @@ from typing import Any
 
 import numpy as np
 from measurement import Ratio, Row, Samples, Side, absent_peer, missing, ratio_of, side_by_side
-from yardstick import yardstick
+from yardstick import register_loop, yardstick
 
 from diffusion.assembly import draw_luck, draw_origins
 from diffusion.engine import arrays
@@ -29,6 +29,7 @@ from diffusion.world import Story
 
 Sizes = Mapping[str, Any]
 SEED = 1
+LOOP_STEPS = 50_000_000
 TAU, GAMMA = 1.0, 4.0
 """Rates of infection along a link and of recovery, for EoN: one link in five passes it on."""
 
@@ -134,7 +135,7 @@ def _continuous_time(graph: FollowerGraph, authors: list[int]) -> tuple[Side, di
 
 
 def _rates(name: str, samples: Samples, unit: str) -> dict[str, float]:
-    return {f"{name} [M {unit}/s]": samples.rate / 1e6}
+    return {f"{name} [M {unit}/s]": samples.rate / 1e6, f"{name}: cores busy": samples.busy}
 
 
 def _spread(ratio: Ratio) -> dict[str, float]:
@@ -262,11 +263,19 @@ def threads(sizes: Sizes) -> list[Row]:
             continue
         scenario = feed_scenario(sizes["threads_persons"], record=record)
         runner = Runner(scenario)
-        found = side_by_side({str(k): Side(_ensemble(runner, count, k)) for k in (1, 2)}, sizes["rounds"])
+        runs = [partial(runner.run, k) for k in range(count)]
+        sides = {str(k): Side(_in_threads(runs, k)) for k in (1, 2)}
+        loops = [partial(register_loop, LOOP_STEPS)] * 4
+        sides |= {f"loop {k}": Side(_in_threads(loops, k)) for k in (1, 2)}
+        found = side_by_side(sides, sizes["rounds"])
         ratio = ratio_of(found["2"].rates, found["1"].rates)
+        loop = ratio_of(found["loop 2"].rates, found["loop 1"].rates)
         beside = {
             "replicates/s, two": found["2"].rate,
             "replicates/s, one": found["1"].rate,
+            "cores busy, two": found["2"].busy,
+            "cores busy, one": found["1"].busy,
+            "two over one of a loop in registers (the machine's limit)": loop.median,
             "persons": sizes["threads_persons"],
             **_spread(ratio),
         }
@@ -281,9 +290,7 @@ def cores() -> int:
     return len(os.sched_getaffinity(0)) if hasattr(os, "sched_getaffinity") else os.cpu_count() or 1
 
 
-def _ensemble(runner: Runner, count: int, workers: int) -> Callable[[], float]:
-    jobs = [partial(runner.run, k) for k in range(count)]
-
+def _in_threads(jobs: list[Callable[[], Any]], workers: int) -> Callable[[], float]:
     def run() -> float:
         return float(len(in_threads(jobs, workers)))
 

@@ -38,23 +38,25 @@ class Side:
     run: Callable[[], float]
     before: Callable[[], None] = nothing
 
-    def timed(self, loops: int) -> tuple[float, float]:
-        """Return seconds and amount of work of so many runs."""
-        seconds = amount = 0.0
+    def timed(self, loops: int) -> tuple[float, float, float]:
+        """Return seconds, amount of work and processor seconds of so many runs."""
+        seconds = amount = processor = 0.0
         for _ in range(loops):
             self.before()
-            start = time.perf_counter()
+            start, started = time.perf_counter(), time.process_time()
             done = self.run()
             seconds += time.perf_counter() - start
+            processor += time.process_time() - started
             amount += done
-        return seconds, amount
+        return seconds, amount, processor
 
 
 class Samples(NamedTuple):
-    """Seconds and amounts of work of one side, round by round."""
+    """Seconds, amounts of work and processor seconds of one side, round by round."""
 
     seconds: list[float]
     amounts: list[float]
+    processor: list[float]
 
     @property
     def rates(self) -> list[float]:
@@ -65,6 +67,11 @@ class Samples(NamedTuple):
     def rate(self) -> float:
         """Median amount per second."""
         return statistics.median(self.rates)
+
+    @property
+    def busy(self) -> float:
+        """Cores that worked for it on average; well below its threads where the machine was shared."""
+        return sum(self.processor) / sum(self.seconds)
 
 
 def side_by_side(sides: Mapping[str, Side], rounds: int) -> dict[str, Samples]:
@@ -81,12 +88,11 @@ def side_by_side(sides: Mapping[str, Side], rounds: int) -> dict[str, Samples]:
     for name, side in sides.items():
         side.timed(1)
         loops[name] = max(1, math.ceil(LEAST_S / max(side.timed(1)[0], 1e-6)))
-    found: dict[str, Samples] = {name: Samples([], []) for name in sides}
+    found: dict[str, Samples] = {name: Samples([], [], []) for name in sides}
     for _ in range(rounds):
         for name, side in sides.items():
-            seconds, amount = side.timed(loops[name])
-            found[name].seconds.append(seconds)
-            found[name].amounts.append(amount)
+            for column, value in zip(found[name], side.timed(loops[name]), strict=True):
+                column.append(value)
     return found
 
 

@@ -7,6 +7,7 @@ Each step runs in a process of its own (`python benchmarks/memory.py STEP PERSON
 
 from __future__ import annotations
 
+import importlib
 import importlib.util
 import json
 import subprocess
@@ -25,9 +26,8 @@ MIB = 2.0**20
 
 
 def _step_import(_persons: int) -> Figures:
-    import diffusion.simulate
-
-    return {"modules": float(len(vars(diffusion.simulate)))}
+    importlib.import_module("diffusion.simulate")
+    return {}
 
 
 def _step_graph(persons: int) -> Figures:
@@ -53,19 +53,17 @@ def _step_engine(persons: int) -> Figures:
     from diffusion.engine import arrays
 
     feed = Feed(persons)
-    before = resident_mib("VmRSS")
     state = feed.workspace.run(feed.rules, feed.luck, feed.origins)
     offers = int(state.tally[0, arrays.OFFERS])
     held = {name: getattr(state, name).nbytes for name in arrays.State.FIELDS if name != "record_float"}
     return {
-        "per person and story": state.record.nbytes / (persons * 1),
+        "per person and story": state.record.nbytes / persons,
         "pool [MiB]": held["pool"] / MIB,
         "used pool [MiB]": state.registers[arrays.MOST_CHUNKS] * 4 * arrays.CHUNK_WORDS / MIB,
         "posts [MiB]": held["posts"] / MIB,
         "state [MiB]": sum(held.values()) / MIB,
         "state per person": sum(held.values()) / persons,
         "state per offer": sum(held.values()) / offers,
-        "resident before the run [MiB]": before,
     }
 
 

@@ -211,12 +211,20 @@ def measured(items: list[str], quick: bool) -> dict[str, Any]:
         if known[peer] == "not installed":
             _say(f"note: {absent_peer(peer)}; its rows stay empty")
     start, found = time.perf_counter(), []
-    report = {"quick": quick, "sizes": QUICK if quick else FULL, "machine": machine(), "versions": known}
+    report: dict[str, Any] = {
+        "quick": quick,
+        "sizes": QUICK if quick else FULL,
+        "machine": machine(),
+        "versions": known,
+    }
     for item in items:
         _say(f"{item} …")
         found.append(in_a_process(item, quick))
         last = found[-1]
         _say(f"{item}: failed: {last['failed']}" if "failed" in last else f"{item}: {last['seconds']:.0f} s")
+    if versions()["kernels"] != known["kernels"]:
+        _say("note: the kernels' source changed in the meantime; measure again")
+        report["machine"]["note"] = "the kernels' source changed in the meantime"
     return {**report, "items": found, "seconds": time.perf_counter() - start}
 
 

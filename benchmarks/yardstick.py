@@ -1,7 +1,7 @@
-"""The machine's own limit on a graph: breadth-first search as numba users write it.
+"""The machine's own limits: breadth-first search as numba users write it, and a loop in registers.
 
-A first-in-first-out array, a byte per person, no prefetch. It follows every link of everybody it reaches once, which is
-what a story does that reaches them; `engine.py` shows that it is no slower than networkit's.
+The search: a first-in-first-out array, a byte per person, no prefetch. It follows every link of everybody it reaches
+once, which is what a story does that reaches them; `engine.py` shows that it is no slower than networkit's.
 """
 
 from __future__ import annotations
@@ -30,6 +30,17 @@ def breadth_first(offsets, followers, start, seen, queue):
                 tail += 1
         links += offsets[person + 1] - offsets[person]
     return links
+
+
+@numba.njit(nogil=True)
+def register_loop(steps):
+    """Count in registers only: shows how many cores the machine gives at the moment."""
+    state = np.uint64(88172645463325252)
+    for _ in range(steps):
+        state ^= state << np.uint64(13)
+        state ^= state >> np.uint64(7)
+        state ^= state << np.uint64(17)
+    return state
 
 
 def yardstick(graph: FollowerGraph) -> Side:

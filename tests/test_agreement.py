@@ -11,13 +11,15 @@ import pytest
 from hypothesis import given, settings
 
 from diffusion.assembly import Assembler
+from diffusion.errors import InputError
 from diffusion.outcome import Outcome
+from diffusion.scenario import Scenario
 from diffusion.simulate import simulate
 from diffusion.units import NEVER
 from diffusion.vocabulary import EventKind, Purpose
 from reference import ReferenceRun, newsroom, simulate_reference
 from reference.draws import MASK, Draws
-from worlds import SmallWorld, seeded_world, worlds
+from worlds import SmallWorld, crowded_world, seeded_world, worlds
 
 Record = Callable[[str, object], None]
 
@@ -180,6 +182,28 @@ def test_engine_and_reference_give_the_same_events_in_many_more_worlds(first: in
     compare(first, record_property)
 
 
+@pytest.mark.parametrize("tick", ["1 ms", "60 s"])
+def test_engine_and_reference_agree_on_a_crowd(tick: str) -> None:
+    assert len(assert_agreement(crowded_world(tick))) > 20_000
+
+
+def news_on_television(**keys: Any) -> SmallWorld:
+    outlet = {"medium": "television", "audience": 1.0, "tune_in": "always", "gather": "30 min", "verify": "30 min"}
+    tables: dict[str, Any] = {
+        "run": {"tick": "60 s", "settle": "60 s", "start": "2020-01-01T23:00:00"},
+        "people": {"count": 5},
+        "outlets": {"tv": outlet | {"coverage": "24 h"} | keys},
+        "stories": {"s": {"kind": "news", "newsworthiness": 0.1}},
+    }
+    return SmallWorld(Scenario.model_validate(tables), {}, 1, 0)
+
+
+def test_a_slot_that_rounds_to_midnight_is_one_of_the_day_that_begins() -> None:
+    # Verified at midnight sharp, an hour after the start; with ticks of a minute 23:59:45 is midnight.
+    events = assert_agreement(news_on_television(bulletins=["12:00:00", "12:00:10", "23:59:45"]))
+    assert [event[0] for event in events if event[1] == EventKind.PUBLICATION] == [60, 780, 1500]
+
+
 @settings(max_examples=25)
 @given(worlds())
 def test_engine_and_reference_agree_in_worlds_that_can_be_made_smaller(world: SmallWorld) -> None:
@@ -226,3 +250,16 @@ def differs(world: SmallWorld) -> bool:
     except AssertionError:
         return True
     return False
+
+
+@pytest.mark.parametrize("key", ["breaking_every", "block"])
+def test_what_lasts_no_tick_is_refused(key: str) -> None:
+    """Repeats at one tick would never end, and blocks of no length cannot be counted."""
+    with pytest.raises(InputError, match=rf'outlets\.tv\.{key} = "20 s": lasts no tick of 1 min'):
+        simulate(news_on_television(**{key: "20 s"}).scenario)
+
+
+def test_a_half_life_that_lasts_no_tick_is_refused() -> None:
+    scenario = news_on_television().scenario.changed({"stories.s.half_life": "20 s"})
+    with pytest.raises(InputError, match=r'stories\.s\.half_life = "20 s": lasts no tick of 1 min'):
+        simulate(scenario)

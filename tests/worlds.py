@@ -335,6 +335,34 @@ def small_world(choose: Choices) -> SmallWorld:
     return SmallWorld(scenario, given, choose.below(2**31), choose.below(3))
 
 
+def crowded_world(tick: str) -> SmallWorld:
+    """Return a world of 800 persons: queues of thousands of events, and with long ticks thousands of ties."""
+    platform = {
+        "kind": "follow",
+        "graph": {"generator": "popularity", "mean_followers": 15.0},
+        "sessions": "60/day",
+        "visibility": "6 h",
+    }
+    tables = {
+        "run": {"tick": tick, "settle": "60 s", "horizon": "24 h"},
+        "people": {"count": 800, "crosspost": "all"},
+        "platforms": {
+            "blog": platform,
+            "chirp": platform | {"members": 0.5},
+            "talk": {"kind": "contact", "graph": {"generator": "random", "mean_contacts": 4.0}, "meetings": "1/h"},
+        },
+        "outlets": {
+            "tv": {"medium": "television", "audience": 1.0, "tune_in": "always", "watches": {"chirp": 0.1}},
+            "radio": {"medium": "radio", "audience": 1.0, "follows": ["tv"], "accounts": {"blog": 1.0}},
+        },
+        "stories": {
+            "quake": {"kind": "news", "witnesses": 400, "at": "10 min", "newsworthiness": 1.0},
+            "hoax": {"kind": "fake", "authors": 3, "appeal": 3.0, "newsworthiness": 0.6},
+        },
+    }
+    return SmallWorld(Scenario.model_validate(tables), {}, 1, 0)
+
+
 def seeded_world(number: int) -> SmallWorld:
     """Return world number so-and-so: always the same."""
     generator = np.random.default_rng(number)

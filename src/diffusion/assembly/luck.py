@@ -10,7 +10,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from diffusion.assembly._traits import key_of, one_value, person_hashes, person_values, sealed, world_replicate
-from diffusion.assembly.rules import account_names, homes
+from diffusion.assembly.rules import account_names, homes, lasting_ticks
 from diffusion.assembly.world import World
 from diffusion.engine import arrays
 from diffusion.engine.workspace import Origins
@@ -43,6 +43,10 @@ def _appeal(name: str, story: Story, seed: int, replicate: int) -> float:
     return appeal if story.appeal_cap is None else min(appeal, story.appeal_cap)
 
 
+def _decay(name: str, story: Story, tick: float) -> float:
+    return math.log(2.0) / lasting_ticks(f"stories.{name}.half_life", story.half_life, tick)
+
+
 def draw_luck(scenario: Scenario, *, seed: int, replicate: int) -> arrays.Luck:
     """Return the keys and the stories' numbers of a replicate."""
     platforms, outlets = tuple(sorted(scenario.platforms)), tuple(sorted(scenario.outlets))
@@ -59,7 +63,7 @@ def draw_luck(scenario: Scenario, *, seed: int, replicate: int) -> arrays.Luck:
         story_name=sealed(np.array([name_key(name) for name in names], dtype=np.uint64)),
         tick=sealed(np.array([ticks(s.at, tick) for s in stories], dtype=np.uint32)),
         appeal=sealed(np.array([_appeal(n, s, seed, replicate) for n, s in zip(names, stories, strict=True)])),
-        decay=sealed(np.array([math.log(2.0) / ticks(s.half_life, tick) for s in stories])),
+        decay=sealed(np.array([_decay(n, s, tick) for n, s in zip(names, stories, strict=True)])),
         newsworthiness=sealed(np.array([s.newsworthiness for s in stories])),
         report=sealed(np.array([s.report for s in stories])),
         truth=sealed(np.array([s.is_true for s in stories], dtype=np.uint8)),

@@ -118,15 +118,19 @@ def lower(scenario: Scenario, world: World, record: Record) -> arrays.World:
 
 
 def _check_lengths(scenario: Scenario) -> None:
-    """Refuse what must last but would last no tick: a pace of repeats, a viewing block, a half-life."""
-    lengths = {f"stories.{name}.half_life": story.half_life for name, story in scenario.stories.items()}
+    """Refuse a pace of repeats or a viewing block that would last no tick."""
     for name, outlet in scenario.outlets.items():
-        lengths[f"outlets.{name}.breaking_every"] = outlet.breaking_every
-        lengths[f"outlets.{name}.block"] = outlet.block
-    for where, length in lengths.items():
-        if ticks(length, scenario.run.tick) < 1:
-            shown, tick = duration_text(length), duration_text(scenario.run.tick)
-            raise InputError(f'{where} = "{shown}": lasts no tick of {tick}; make it longer, or run.tick shorter')
+        for key in ("breaking_every", "block"):
+            lasting_ticks(f"outlets.{name}.{key}", getattr(outlet, key), scenario.run.tick)
+
+
+def lasting_ticks(where: str, length: float, tick: float) -> int:
+    """Return a length in ticks, at least one; raise InputError for one that lasts none."""
+    found = ticks(length, tick)
+    if found < 1:
+        shown = f'{where} = "{duration_text(length)}"'
+        raise InputError(f"{shown}: lasts no tick of {duration_text(tick)}; make it longer, or run.tick shorter")
+    return found
 
 
 def _frame(scenario: Scenario, world: World, platforms: list[Platform], record: Record) -> arrays.Frame:

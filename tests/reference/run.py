@@ -168,7 +168,7 @@ class Simulation:
             return float(self.setting.story(s).report)
         home = self.people.home[i]
         assert home is not None, "without a home there is no target"
-        return 1 / home.k[i]
+        return 1 / f32(home.k[i])
 
     def _chance(self, event: Event, record: PersonRecord, m: int) -> float:
         """p: the chance to share that this exposure carries."""

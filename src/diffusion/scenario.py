@@ -154,6 +154,7 @@ class Scenario(Frozen):
                 raise InputError(f'outlets.{name}.follows: "{other}" is not another outlet{suggestion(other, others)}')
 
     def check_story(self, name: str, story: Story) -> None:
+        """Raise an `InputError` if a story does not fit this scenario's media and accounts."""
         where = f"stories.{name}"
         if story.at >= self.run.horizon:
             begins, ends = duration_text(story.at), duration_text(self.run.horizon)

@@ -51,6 +51,9 @@ CHUNK_EVENTS = 5  # of three words: tick, person, word; the last word of a chunk
 CHUNK_NEXT = 15
 MOST_BUCKETS = 16384
 SLICE_BITS = 8
+LANES = 64
+RATE, REACH, POINT = range(3)
+FOLLOWER, TIE, LIVE, LISTED = range(4)
 
 # --- State.registers -------------------------------------------------------------------------------------------------
 (
@@ -199,7 +202,7 @@ class World(Table):
     ----------
     traits : (n, 2) float32
         Share propensity a_i and prior evidence L0_i.
-    followed : (n,) float32, or (0,) where the threshold rule is not used
+    followed : (n,) float64, or (0,) where the threshold rule is not used
         Accounts that a person follows at home, k_i.
     targets : (n,) uint8
         Bit l: posts on platform l.
@@ -221,7 +224,7 @@ class World(Table):
         "outlets": OutletRules,
         "accounts": Accounts,
         "traits": (float32, (0, 2)),
-        "followed": (float32, (0,)),
+        "followed": (float64, (0,)),
         "targets": (uint8, (0,)),
         "laws": (float64, (0, TABLE_LENGTH)),
         "clocks": (float64, (0, 49)),
@@ -293,6 +296,8 @@ class State(Table):
         Bounds of the runs that remain to be sorted.
     slices : (256,) int64
         Where the slices of the current bucket end in the batch.
+    lanes, words : (3, 64) float64, (4, 64) uint64
+        Followers to whom a post is being offered: rate, reach, meeting point; index, tie, and which may view it.
     registers : (16,) int64
     """
 
@@ -318,5 +323,7 @@ class State(Table):
         "tally": (int64, (0, 5)),
         "stack": (int64, (2, 64)),
         "slices": (int64, (1 << SLICE_BITS,)),
+        "lanes": (float64, (3, LANES)),
+        "words": (uint64, (4, LANES)),
         "registers": (int64, (N_REGISTERS,)),
     }

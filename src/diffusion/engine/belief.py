@@ -24,6 +24,7 @@ from diffusion.engine.arrays import (
     TOUCHED,
 )
 from diffusion.engine.feed import link_weight
+from diffusion.engine.prefetch import prefetch
 from diffusion.engine.schedule import schedule
 from diffusion.laws import EVIDENCE_LIMIT, quantile, sigma
 from diffusion.randomness import draw, uniform
@@ -119,6 +120,7 @@ def _share(world, luck, state, person, story, targets, tick, at_once):
             h = draw(draw(luck.platform[_REACTION, platform], luck.story_name[story]), person)
             delay = np.int64(quantile(world.laws[world.platforms.reaction[platform]], h) / world.frame.tick)
         word = _SHARE_EVENT | np.uint32(story << 8) | np.uint32(platform)
+        prefetch(world.layers[platform].offsets, np.int64(person))
         schedule(world.frame, state, tick + delay, person, word)
 
 
@@ -134,7 +136,7 @@ def _consider(world, luck, state, person, story, channel, tick, post, is_author)
         if channel == 0:
             p = luck.report[story] if world.frame.threshold_rule else min(_LARGEST_CHANCE, luck.report[story])
         elif world.frame.threshold_rule:
-            p = 1.0 / np.float64(world.followed[person])
+            p = 1.0 / world.followed[person]
         else:
             p = _chance(world, luck, state, person, story, channel, tick, post)
         at = record_of(world, person, story)

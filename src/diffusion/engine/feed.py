@@ -7,9 +7,8 @@ import math
 import numpy as np
 
 from diffusion._jit import hot_function, hot_inline
-from diffusion.engine.arrays import OFFERS
+from diffusion.engine.arrays import FOLLOWER, LANES, LISTED, LIVE, OFFERS, POINT, RATE, REACH, TIE
 from diffusion.engine.clock import hour_of, next_awake, operational, wall
-from diffusion.engine.prefetch import prefetch
 from diffusion.engine.schedule import schedule
 from diffusion.laws import POISSON_THRESHOLDS, first_point, points_in_cell, quantile
 from diffusion.randomness import draw, draw2, uniform
@@ -24,7 +23,7 @@ _EXPOSURE = np.uint32(int(EventKind.EXPOSURE) << 29)
 _LOW32 = np.uint64(0xFFFFFFFF)
 _S32 = np.uint64(32)
 _UNIT32 = 2.0**-32
-_AHEAD = 12
+UNKNOWN = -2.0
 NO_POINT = np.inf
 _ONE_POINT, _TWO_POINTS, _THREE_POINTS, _FOUR_POINTS = (np.uint64(t) for t in POISSON_THRESHOLDS[:4])
 FARTHEST = 64
@@ -117,17 +116,103 @@ def session_point(key, person, x, length, limit):
     return x if best < 0.0 else best
 
 
+@hot_inline
+def _first_three(h, cell, x, low, best):
+    """Return (is a session running, first point after x) from the first three points of a cell, without a branch."""
+    u = h >> _S32
+    a = _point(cell, first_point(h), u >= _ONE_POINT)
+    b = _point(cell, uniform(draw(h, 1)), u >= _TWO_POINTS)
+    c = _point(cell, uniform(draw(h, 2)), u >= _THREE_POINTS)
+    running = ((a > low) & (a <= x)) | ((b > low) & (b <= x)) | ((c > low) & (c <= x))
+    return running, _after(c, x, _after(b, x, _after(a, x, best)))
+
+
+@hot_function
+def _look_at_sessions(lanes, followers, tau, session_hours, key, length):
+    """Find where each lane's follower meets a post; a straight loop, which LLVM turns into vectors.
+
+    Writes into `lanes[POINT]` the follower's place on their own clock if a session is running, else the next session's
+    start if it is near, else NO_POINT; or UNKNOWN where the first three points of two cells cannot tell.
+    """
+    rates, reaches, points = lanes[RATE], lanes[REACH], lanes[POINT]
+    for lane in range(length):
+        rate = rates[lane]
+        x = tau * rate
+        low = x - session_hours * rate
+        cell = np.int64(math.floor(low))
+        first = draw2(key, followers[lane], cell)
+        second = draw2(key, followers[lane], cell + 1)
+        early, best = _first_three(first, cell, x, low, NO_POINT)
+        late, best = _first_three(second, cell + 1, x, low, best)
+        full = ((first >> _S32) >= _FOUR_POINTS) | ((second >> _S32) >= _FOUR_POINTS)
+        reach = reaches[lane] if reaches[lane] < FARTHEST else FARTHEST
+        wide = np.int64(math.floor(x + reach)) > cell + 1
+        point = x if early | late else best
+        points[lane] = UNKNOWN if full | wide else point
+
+
+@hot_function
+def _look_at_edges(lanes, followers, tau, exponential, key, length):
+    """Draw each lane's wait, for `waits = "edge"`, and write where it ends into `lanes[POINT]`."""
+    for lane in range(length):
+        x = tau * lanes[RATE, lane]
+        lanes[POINT, lane] = x + quantile(exponential, draw2(key[0], key[1], followers[lane]))
+
+
+@hot_function
+def _look_at_ties(lanes, words, tau, tie, length):
+    """Find close and notified ties, and list the lanes that may view the post; return how many there are."""
+    key, who, close, notified = tie
+    followers, ties, live, listed = words[FOLLOWER], words[TIE], words[LIVE], words[LISTED]
+    rates, reaches, points = lanes[RATE], lanes[REACH], lanes[POINT]
+    for lane in range(length):
+        h = draw2(key, who, followers[lane])
+        near = np.float64(h >> _S32) * _UNIT32 < close
+        told = np.float64(h & _LOW32) * _UNIT32 < notified
+        viewed = points[lane] - tau * rates[lane] < reaches[lane]
+        ties[lane] = h
+        live[lane] = np.uint64(viewed | near | told)
+    count = np.int64(0)
+    for lane in range(length):
+        listed[count] = np.uint64(lane)
+        count += np.int64(live[lane])
+    return count
+
+
+@hot_function
+def _fill_lanes(state, layer, followers, low, length):
+    """Copy followers and their attention into the lanes."""
+    attention = layer.attention
+    for lane in range(length):
+        follower = followers[low + lane]
+        state.words[FOLLOWER, lane] = follower
+        state.lanes[RATE, lane] = attention[follower, 0]
+        state.lanes[REACH, lane] = attention[follower, 1]
+
+
+@hot_function
+def _meets(lanes, lane, key, follower, x, session_hours, is_close):
+    """Return where a follower views a post by way of their sessions, or NO_POINT."""
+    point = lanes[POINT, lane]
+    reach = lanes[REACH, lane]
+    if point == UNKNOWN:
+        point = session_point(key, follower, x, session_hours * lanes[RATE, lane], x + min(reach, FARTHEST))
+    if point - x < reach:
+        return point
+    if not is_close:
+        return NO_POINT
+    return next_point(key, follower, x, math.floor(x) + FARTHEST) if point == NO_POINT else point
+
+
 @hot_function
 def offer(world, luck, state, platform, author, story, tick, post):
     """Offer a post to every follower of its author: schedule the exposures of those who will view it."""
     frame = world.frame
     rules = world.platforms
     layer = world.layers[platform]
-    accounts = world.accounts
-    low, high = row_bounds(layer, accounts, frame.n_persons, author)
-    followers = layer.followers if author < frame.n_persons else accounts.followers
-    attention = layer.attention
-    who = np.uint64(author) if author < frame.n_persons else accounts.key[author - frame.n_persons]
+    low, high = row_bounds(layer, world.accounts, frame.n_persons, author)
+    followers = layer.followers if author < frame.n_persons else world.accounts.followers
+    who = np.uint64(author) if author < frame.n_persons else world.accounts.key[author - frame.n_persons]
     clock = world.clocks[rules.clock[platform]]
     tau = operational(frame, clock, tick)
     hour = hour_of(frame, tick)
@@ -136,49 +221,49 @@ def offer(world, luck, state, platform, author, story, tick, post):
     scroll_key = draw(draw(luck.platform[_SCROLL, platform], name), 0)
     notice_key = draw(draw(luck.platform[_NOTICE, platform], name), 0)
     wait_key = draw(luck.platform[_WAIT, platform], name)
-    tie_key = luck.tie[platform]
     edge_waits = rules.edge_waits[platform]
     session_hours = rules.session_hours[platform]
     close = rules.close[platform]
     notified = rules.notified[platform] if high - low < rules.notified_below[platform] else 0.0
-    latency = rules.latency[platform]
     scroll = world.laws[rules.scroll[platform]]
     notice = world.laws[rules.notice[platform]]
-    wake = next_awake(frame, clock, tick, rules.awake_level[platform])
-    exponential = world.laws[0]
+    wake = next_awake(frame, clock, tick, rules.awake_level[platform]) + rules.latency[platform]
+    base = np.int64(tick) + rules.latency[platform]
     word = _EXPOSURE | np.uint32(post)
-    beyond = frame.horizon + 1
     tick_length = frame.tick
+    lanes, words = state.lanes, state.words
+    persons = words[FOLLOWER]
+    tie = (luck.tie[platform], who, close, notified)
     state.tally[story, OFFERS] += high - low
-    for at in range(low, high):
-        follower = followers[at]
-        prefetch(attention, np.int64(followers[min(at + _AHEAD, high - 1)]))
-        rate = np.float64(attention[follower, 0])
-        reach = np.float64(attention[follower, 1])
-        x = tau * rate
+    for start in range(low, high, LANES):
+        length = min(high - start, LANES)
+        _fill_lanes(state, layer, followers, start, length)
         if edge_waits:
-            point = x + quantile(exponential, draw2(wait_key, who, follower))
+            _look_at_edges(lanes, persons, tau, world.laws[0], (wait_key, who), length)
         else:
-            point = session_point(session_key, follower, x, session_hours * rate, x + min(reach, FARTHEST))
-        viewed = point - x < reach
-        told = False
-        if not viewed or notified > 0.0:
-            tie = draw2(tie_key, who, follower)
-            told = np.float64(tie & _LOW32) * _UNIT32 < notified
-            if not viewed and np.float64(tie >> _S32) * _UNIT32 < close:
-                if point == NO_POINT:
-                    point = next_point(session_key, follower, x, math.floor(x) + FARTHEST)
-                viewed = point != NO_POINT
-            if not viewed and not told:
+            _look_at_sessions(lanes, persons, tau, session_hours, session_key, length)
+        for listed in range(_look_at_ties(lanes, words, tau, tie, length)):
+            lane = np.int64(words[LISTED, listed])
+            follower = np.uint32(persons[lane])
+            x = tau * lanes[RATE, lane]
+            is_close = np.float64(words[TIE, lane] >> _S32) * _UNIT32 < close
+            told = np.float64(words[TIE, lane] & _LOW32) * _UNIT32 < notified
+            point = _meets(lanes, lane, session_key, follower, x, session_hours, is_close)
+            if point == NO_POINT and not told:
                 continue
-        when = beyond
-        if viewed:
-            base = np.int64(tick) if point == x else np.int64(wall(frame, clock, point / rate, hour))
-            when = base + latency + np.int64(quantile(scroll, draw2(scroll_key, who, follower)) / tick_length)
-        if told:
-            noticed = wake + latency + np.int64(quantile(notice, draw2(notice_key, who, follower)) / tick_length)
-            when = min(when, noticed)
-        schedule(frame, state, max(when, np.int64(tick) + 1), follower, word)
+            when = frame.horizon + 1
+            if point != NO_POINT:
+                when = base if point == x else base + _until(frame, clock, point / lanes[RATE, lane], hour, tick)
+                when += np.int64(quantile(scroll, draw2(scroll_key, who, follower)) / tick_length)
+            if told:
+                when = min(when, wake + np.int64(quantile(notice, draw2(notice_key, who, follower)) / tick_length))
+            schedule(frame, state, max(when, np.int64(tick) + 1), follower, word)
+
+
+@hot_inline
+def _until(frame, clock, operational_hours, hour, tick):
+    """Return how many ticks pass from `tick` until so many operational hours."""
+    return np.int64(wall(frame, clock, operational_hours, hour)) - np.int64(tick)
 
 
 @hot_function

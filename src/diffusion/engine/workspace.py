@@ -22,6 +22,7 @@ from diffusion.engine.arrays import (
     GROW_LOG,
     GROW_POOL,
     GROW_POSTS,
+    LANES,
     MAX_POSTS,
     MAX_STORIES,
     N_REGISTERS,
@@ -90,6 +91,8 @@ def _new_state(shape: tuple[int, ...]) -> State:
         tally=np.zeros((stories, 5), dtype=np.int64),
         stack=np.zeros((2, 64), dtype=np.int64),
         slices=np.zeros(1 << SLICE_BITS, dtype=np.int64),
+        lanes=np.zeros((3, LANES)),
+        words=np.zeros((4, LANES), dtype=np.uint64),
         registers=np.zeros(N_REGISTERS, dtype=np.int64),
     )
 

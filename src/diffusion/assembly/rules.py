@@ -346,10 +346,10 @@ def homes(scenario: Scenario, world: World) -> NDArray[np.int64]:
     return found
 
 
-def _traits(scenario: Scenario, world: World) -> tuple[NDArray[np.float32], NDArray[np.float64], NDArray[np.uint8]]:
+def _traits(scenario: Scenario, world: World) -> tuple[NDArray[np.float32], NDArray[np.float32], NDArray[np.uint8]]:
     traits = np.zeros((world.n_persons, 2), dtype=np.float32)
     needed = scenario.people.share_rule == "threshold"
-    followed = np.ones(world.n_persons if needed else 0)
+    followed = np.ones(world.n_persons if needed else 0, dtype=np.float32)
     targets = np.zeros(world.n_persons, dtype=np.uint8)
     home = homes(scenario, world)
     traits[:, 1] = world.prior

@@ -202,7 +202,7 @@ class World(Table):
     ----------
     traits : (n, 2) float32
         Share propensity a_i and prior evidence L0_i.
-    followed : (n,) float64, or (0,) where the threshold rule is not used
+    followed : (n,) float32, or (0,) where the threshold rule is not used
         Accounts that a person follows at home, k_i.
     targets : (n,) uint8
         Bit l: posts on platform l.
@@ -224,7 +224,7 @@ class World(Table):
         "outlets": OutletRules,
         "accounts": Accounts,
         "traits": (float32, (0, 2)),
-        "followed": (float64, (0,)),
+        "followed": (float32, (0,)),
         "targets": (uint8, (0,)),
         "laws": (float64, (0, TABLE_LENGTH)),
         "clocks": (float64, (0, 49)),

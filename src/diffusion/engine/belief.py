@@ -136,7 +136,7 @@ def _consider(world, luck, state, person, story, channel, tick, post, is_author)
         if channel == 0:
             p = luck.report[story] if world.frame.threshold_rule else min(_LARGEST_CHANCE, luck.report[story])
         elif world.frame.threshold_rule:
-            p = 1.0 / world.followed[person]
+            p = 1.0 / np.float64(world.followed[person])
         else:
             p = _chance(world, luck, state, person, story, channel, tick, post)
         at = record_of(world, person, story)

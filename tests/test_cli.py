@@ -13,7 +13,7 @@ from typing import Any
 
 import pytest
 
-from diffusion import __version__, _jit, cli, config, study
+from diffusion import __version__, _jit, cli, config, figures, study
 from diffusion.scenario import Experiment
 
 EXPERIMENTS = sorted((Path(__file__).resolve().parents[1] / "experiments").glob("*.toml"))
@@ -42,8 +42,10 @@ class Runs:
         self.progress = [(0, 6), (1, 6), (6, 6)]
         self.interrupted = False
 
-    def run_experiment(self, experiment: Experiment, *, threads: int, out: Path, progress: cli.Progress) -> Any:
-        self.asked = {"experiment": experiment, "threads": threads, "out": out}
+    def run_experiment(
+        self, experiment: Experiment, *, threads: int, out: Path, progress: cli.Progress, draw: Any
+    ) -> Any:
+        self.asked = {"experiment": experiment, "threads": threads, "out": out, "draw": draw}
         for done, total in self.progress:
             progress(done, total)
         if self.interrupted:
@@ -77,6 +79,7 @@ def test_options_reach_the_experiment_and_the_study(runs: Runs) -> None:
     options = ["--set", "people.count=50", "--set", "run.horizon=2 h", "--seed", "9", "--replicates", "4"]
     assert cli._guarded(["run", "small.toml", *options, "--threads", "3", "--out", "there"]) == 0
     assert (runs.asked["threads"], runs.asked["out"]) == (3, Path("there"))
+    assert runs.asked["draw"] is figures.draw_experiment
     scenarios = runs.asked["experiment"].variants
     assert {name: s.run.horizon for name, s in scenarios.items()} == {"a": 7200, "b": 10800}
     assert {(s.people.count, s.run.seed, s.run.replicates) for s in scenarios.values()} == {(50, 9, 4)}
@@ -194,7 +197,7 @@ def test_lines_of_progress_have_rate_and_time_left_and_do_not_flood(
         now = 109.0 + done  # ten seconds until the first run is done, then a run a second
         progress(done, 80)
     lines = capsys.readouterr().err.splitlines()
-    assert lines[0] == "1 of 80 runs, 0.1 per second, about 13 min 10 s left"
+    assert lines[0] == "1 of 80 runs"
     assert lines[1] == "6 of 80 runs, 1 per second, about 74 s left"
     assert lines[-1] == "80 of 80 runs, 1 per second"
     assert len(lines) == 17  # the first, one in five of the other 79, the last

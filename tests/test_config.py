@@ -283,6 +283,11 @@ def test_a_graph_file_replaces_the_generator_and_what_was_assumed_is_said(small:
     )
 
 
+def test_a_share_of_members_beside_a_graph_file_is_said_to_be_unused(small: Path, links: Path) -> None:
+    notes = read(small, overrides=["platforms.twitter.members=0.5"], graphs=[f"twitter={links}"]).notes
+    assert "platforms.twitter.members = 0.5 is not used: everybody in the graph is a member" in notes
+
+
 def test_contacts_from_a_file_are_mutual(small: Path, links: Path) -> None:
     assert read(small, graphs=[f"others={links}"]).scenario.platforms["others"].graph.meaning == "mutual"
 

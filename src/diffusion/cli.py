@@ -157,16 +157,15 @@ class _Pace:
     """How fast runs finish, counted from the first one: what precedes it (worlds, compiling) happens once."""
 
     def __init__(self) -> None:
-        self.start = time.monotonic()
         self.first: tuple[float, int] | None = None
 
-    def rate(self, done: int) -> float:
-        """Return runs per second after `done` of them."""
+    def rate(self, done: int) -> float | None:
+        """Return runs per second after `done` of them, or None as long as only the first is known."""
         now = time.monotonic()
         if self.first is None or done <= self.first[1]:
             if done:
                 self.first = now, done
-            return done / max(now - self.start, 1e-9)
+            return None
         return (done - self.first[1]) / max(now - self.first[0], 1e-9)
 
 
@@ -183,8 +182,9 @@ class _PlainProgress:
         if done == 0 or (done < total and now - self.last < PLAIN_EVERY_S):
             return
         self.last = now
-        left = f", about {_clock_text((total - done) / rate)} left" if done < total else ""
-        _say(f"{done} of {total} runs, {rate:.2g} per second{left}")
+        pace = f", {rate:.2g} per second" if rate else ""
+        left = f", about {_clock_text((total - done) / rate)} left" if rate and done < total else ""
+        _say(f"{done} of {total} runs{pace}{left}")
 
 
 @contextmanager
@@ -210,8 +210,9 @@ def _progress(total: int) -> Iterator[Progress]:
         task = bar.add_task("runs", total=total, rate="preparing the world")
 
         def show(done: int, total: int) -> None:
-            rate = f"{pace.rate(done):.2g} runs/s" if done else "preparing the world"
-            bar.update(task, completed=done, total=total, rate=rate)
+            rate = pace.rate(done)
+            text = f"{rate:.2g} runs/s" if rate else "first runs" if done else "preparing the world"
+            bar.update(task, completed=done, total=total, rate=text)
 
         yield show
 
@@ -235,7 +236,8 @@ def _guarded(arguments: list[str]) -> int:
         if message.startswith("Usage:"):  # nothing was asked for, and the message is the help
             print(message, file=sys.stderr)
             return BAD_INPUT
-        return _refuse(message)
+        asked = getattr(getattr(error, "ctx", None), "command_path", "diffusion")
+        return _refuse(f"{message} See: {asked} --help")
     except (KeyboardInterrupt, typer.Abort):
         code = INTERRUPTED
     except BrokenPipeError:

@@ -187,12 +187,16 @@ def _variant(reading: _Reading, base: Table, name: str, changes: list[Change]) -
 
 
 def _notes(base: Scenario, own: dict[str, list[Change]], changes: Sequence[Change]) -> list[str]:
-    """Say which settings have no effect: a count beside a graph file, an option that a variant overrules."""
+    """Say which settings have no effect: a count or a share of members beside a graph file, an overruled option."""
     notes = []
     files = [name for name, platform in base.platforms.items() if isinstance(platform.graph, GraphFile)]
     if files and base.people.count is not None:
         whose = ", ".join(files)
         notes.append(f"people.count = {base.people.count} is not used: everybody in the graph of {whose} is a person")
+    for name in files:
+        members = getattr(base.platforms[name], "members", 1.0)
+        if members < 1:
+            notes.append(f"platforms.{name}.members = {members:g} is not used: everybody in the graph is a member")
     for variant, mine in own.items():
         for change in mine:
             option = last_change(change.key, changes)

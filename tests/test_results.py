@@ -117,6 +117,11 @@ def test_results_can_be_read_back(found: Results, tmp_path: Path) -> None:
     assert names(tmp_path / "deep" / "er") == {"small"}
 
 
+def test_results_in_a_notebook_are_one_line(found: Results) -> None:
+    assert repr(found).count("\n") == 0
+    assert f"{len(found.runs)} runs of {', '.join(found.experiment.variants)}" in repr(found)
+
+
 def test_the_manifest_says_where_the_numbers_come_from(found: Results) -> None:
     manifest = found.manifest
     assert manifest["complete"] is True

@@ -49,7 +49,7 @@ class Curves(NamedTuple):
     aware: NDArray[np.float64]
 
 
-@dataclass(frozen=True)
+@dataclass(frozen=True, repr=False)
 class Results:
     """What an experiment found.
 
@@ -71,6 +71,12 @@ class Results:
     curves: dict[tuple[str, str], Curves]
     manifest: dict[str, Any]
     folder: Path | None = None
+
+    def __repr__(self) -> str:
+        """Say in one line what it holds; `report_lines` says what was found."""
+        variants = ", ".join(self.experiment.variants)
+        where = f', folder "{self.folder}"' if self.folder is not None else ""
+        return f"<Results of {self.experiment.name}: {len(self.runs)} runs of {variants}{where}>"
 
     @property
     def seed(self) -> int:

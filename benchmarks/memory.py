@@ -26,7 +26,7 @@ MIB = 2.0**20
 
 
 def _step_import(_persons: int) -> Figures:
-    importlib.import_module("diffusion.simulate")
+    importlib.import_module("diffusion.simulation")
     return {}
 
 
@@ -94,7 +94,7 @@ def _sealed(values: np.ndarray) -> np.ndarray:
 def _step_outcome(persons: int) -> Figures:
     from engine import feed_scenario
 
-    from diffusion.simulate import simulate
+    from diffusion.simulation import simulate
 
     outcome = simulate(feed_scenario(persons))
     return {"reached": outcome.tallies[0].reached / persons}
@@ -165,7 +165,7 @@ def memory(sizes: Sizes) -> list[Row]:
         *_peer_rows(fewer),
         Row("state, bytes per person and story", engine["per person and story"], "B", beside={**size, **state}),
         Row("bytes per waiting event", waiting["per waiting event"], "B", beside=full),
-        Row("peak of a process that imports `diffusion.simulate`", base, "MiB"),
+        Row("peak of a process that imports `diffusion.simulation`", base, "MiB"),
         Row("peak of generating the graph", graph["peak [MiB]"], "MiB", beside=size),
         Row("peak of the engine's run, world included", engine["peak [MiB]"], "MiB", beside=size),
         Row('peak of `simulate` with record="all"', outcome["peak [MiB]"], "MiB", beside=size),

@@ -11,12 +11,12 @@ ROWS = (
     ("graphs", "engine"),
     ("classic", "world"),
     ("scenario", "config", "outcome", "assembly"),
-    ("simulate", "measures"),
+    ("simulation", "measures"),
     ("study", "figures"),
     ("cli", "__main__"),
 )
 PLACE = {room: (row, column) for row, rooms in enumerate(ROWS) for column, room in enumerate(rooms)}
-NEVER = {("measures", "simulate")}  # although `simulate` stands to the left of `measures`
+NEVER = {("measures", "simulation")}  # although `simulation` stands to the left of `measures`
 ALWAYS = {("cli", "__version__")}  # the command line says which version of the package it is
 HOMES = {
     "numba": {"_jit", "randomness", "laws", "graphs", "engine", "classic", "measures._kernels"},

@@ -14,7 +14,7 @@ from diffusion.assembly import Assembler
 from diffusion.errors import InputError
 from diffusion.outcome import Outcome
 from diffusion.scenario import Scenario
-from diffusion.simulate import simulate
+from diffusion.simulation import simulate
 from diffusion.units import NEVER
 from diffusion.vocabulary import EventKind, Purpose
 from reference import ReferenceRun, newsroom, simulate_reference

@@ -10,7 +10,7 @@ from hypothesis import strategies as st
 import six_persons
 from diffusion.measures import COMPONENTS, Delays, delays
 from diffusion.outcome import Outcome, Posts
-from diffusion.simulate import simulate
+from diffusion.simulation import simulate
 from diffusion.units import NEVER
 
 OUTCOME = six_persons.outcome()

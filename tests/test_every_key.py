@@ -12,7 +12,7 @@ from pydantic import BaseModel
 
 from diffusion.graphs import FollowerGraph
 from diffusion.scenario import Claim, Experiment, Measures, RunSettings, Scenario, apply_changes
-from diffusion.simulate import ensemble, simulate
+from diffusion.simulation import ensemble, simulate
 from diffusion.study import report_lines, run_experiment
 from diffusion.vocabulary import Record
 from diffusion.world import (

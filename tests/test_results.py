@@ -15,7 +15,7 @@ import small_results
 from diffusion.assembly import Assembler
 from diffusion.errors import InputError
 from diffusion.scenario import Experiment, Scenario
-from diffusion.simulate import Runner, simulate
+from diffusion.simulation import Runner, simulate
 from diffusion.study import Results, report_lines, run_experiment
 from diffusion.study.experiment import SharedAssembler
 from diffusion.study.report import percent, table_lines, warning_lines

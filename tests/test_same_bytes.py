@@ -16,7 +16,7 @@ from diffusion.engine.arrays import DONE, GROW_BATCH, GROW_HEAP, GROW_LOG, GROW_
 from diffusion.engine.workspace import Origins, Workspace
 from diffusion.outcome import Outcome
 from diffusion.scenario import Scenario
-from diffusion.simulate import Runner, cascades, ensemble, simulate
+from diffusion.simulation import Runner, cascades, ensemble, simulate
 from diffusion.vocabulary import EventKind, Record
 from outcome_bytes import digest
 from worlds import SmallWorld, seeded_world
@@ -163,7 +163,7 @@ def test_the_width_of_the_calendars_buckets_does_not_matter(
 PLAIN = """
 from outcome_bytes import digest
 from worlds import seeded_world
-from diffusion.simulate import simulate
+from diffusion.simulation import simulate
 import numba, sys
 assert numba.config.DISABLE_JIT
 for number in map(int, sys.argv[1:]):

@@ -1,3 +1,90 @@
-"""Information diffusion over follower graphs: traditional media and social media on one clock."""
+"""Information diffusion over follower graphs: traditional media and social media on one clock.
+
+Public names load when they are first used, so that importing the package costs nothing.
+"""
+
+from __future__ import annotations
+
+from importlib import import_module
+from typing import TYPE_CHECKING, Any
+
+if TYPE_CHECKING:
+    from diffusion.config import read_experiment
+    from diffusion.errors import InputError
+    from diffusion.graphs import FollowerGraph, describe, generate_contacts, generate_followers, read_graph, write_graph
+    from diffusion.outcome import Outcome
+    from diffusion.scenario import Claim, Experiment, Measures, RunSettings, Scenario
+    from diffusion.simulation import cascades, ensemble, simulate
+    from diffusion.study import Results, run_experiment
+    from diffusion.world import ContactPlatform, FollowPlatform, Official, Outlet, People, Story
 
 __version__ = "0.1.0"
+
+_HOMES = {
+    "Claim": "scenario",
+    "ContactPlatform": "world",
+    "Experiment": "scenario",
+    "FollowPlatform": "world",
+    "FollowerGraph": "graphs",
+    "InputError": "errors",
+    "Measures": "scenario",
+    "Official": "world",
+    "Outcome": "outcome",
+    "Outlet": "world",
+    "People": "world",
+    "Results": "study",
+    "RunSettings": "scenario",
+    "Scenario": "scenario",
+    "Story": "world",
+    "cascades": "simulation",
+    "describe": "graphs",
+    "ensemble": "simulation",
+    "generate_contacts": "graphs",
+    "generate_followers": "graphs",
+    "read_experiment": "config",
+    "read_graph": "graphs",
+    "run_experiment": "study",
+    "simulate": "simulation",
+    "write_graph": "graphs",
+}
+
+__all__ = [
+    "Claim",
+    "ContactPlatform",
+    "Experiment",
+    "FollowPlatform",
+    "FollowerGraph",
+    "InputError",
+    "Measures",
+    "Official",
+    "Outcome",
+    "Outlet",
+    "People",
+    "Results",
+    "RunSettings",
+    "Scenario",
+    "Story",
+    "__version__",
+    "cascades",
+    "describe",
+    "ensemble",
+    "generate_contacts",
+    "generate_followers",
+    "read_experiment",
+    "read_graph",
+    "run_experiment",
+    "simulate",
+    "write_graph",
+]
+
+
+def __getattr__(name: str) -> Any:
+    if name not in _HOMES:
+        raise AttributeError(f"module 'diffusion' has no attribute {name!r}")
+    value = getattr(import_module(f"diffusion.{_HOMES[name]}"), name)
+    globals()[name] = value
+    return value
+
+
+def __dir__() -> list[str]:
+    return sorted(__all__)

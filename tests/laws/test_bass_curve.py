@@ -10,7 +10,7 @@ import pytest
 from numpy.typing import NDArray
 
 from diffusion.graphs import complete_graph
-from diffusion.simulate import ensemble
+from diffusion.simulation import ensemble
 from laws.bounds import FALSE_ALARM, mean_allowed, miss_of_mean
 from laws.harness import Finding, Law, Scorecard
 from laws.scenes import GIVEN_MUTUAL, hours, outlet, scenario

@@ -8,7 +8,7 @@ import numpy as np
 import pytest
 
 from diffusion.outcome import Outcome
-from diffusion.simulate import simulate
+from diffusion.simulation import simulate
 from diffusion.units import NEVER
 from laws.bounds import FALSE_ALARM, count_bounds, miss_of_count
 from laws.harness import Finding, Law, Scorecard, sizes

@@ -10,7 +10,7 @@ from numpy.typing import NDArray
 
 from diffusion.graphs import FollowerGraph, path_graph, star_graph
 from diffusion.outcome import Outcome
-from diffusion.simulate import simulate
+from diffusion.simulation import simulate
 from diffusion.units import NEVER
 from laws.bounds import FALSE_ALARM, distance, distance_allowed, exponential, miss_at_distance
 from laws.harness import Finding, Law, Scorecard, sizes

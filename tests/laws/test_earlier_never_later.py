@@ -9,7 +9,7 @@ import pytest
 
 from diffusion.outcome import Outcome
 from diffusion.scenario import Scenario
-from diffusion.simulate import simulate
+from diffusion.simulation import simulate
 from laws.harness import Finding, Law, Scorecard, sizes
 from laws.scenes import scenario
 

@@ -9,7 +9,7 @@ import pytest
 from numpy.typing import NDArray
 
 from diffusion.graphs import FollowerGraph
-from diffusion.simulate import simulate
+from diffusion.simulation import simulate
 from diffusion.units import NEVER
 from laws.bounds import FALSE_ALARM, mean_allowed, miss_of_mean
 from laws.harness import Finding, Law, Scorecard

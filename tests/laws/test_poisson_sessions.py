@@ -9,7 +9,7 @@ import pytest
 from numpy.typing import NDArray
 
 from diffusion.graphs import star_graph
-from diffusion.simulate import simulate
+from diffusion.simulation import simulate
 from laws.bounds import (
     FALSE_ALARM,
     count_bounds,

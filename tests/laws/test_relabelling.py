@@ -14,7 +14,7 @@ from scipy import stats
 from diffusion.graphs import FollowerGraph, generate_contacts, generate_followers
 from diffusion.outcome import Outcome
 from diffusion.scenario import Scenario
-from diffusion.simulate import ensemble, simulate
+from diffusion.simulation import ensemble, simulate
 from laws.bounds import FALSE_ALARM, miss_at_distance
 from laws.harness import Finding, Law, Scorecard, sizes
 from laws.scenes import GIVEN, GIVEN_MUTUAL, scenario

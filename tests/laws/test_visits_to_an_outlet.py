@@ -9,7 +9,7 @@ import pytest
 from numpy.typing import NDArray
 
 from diffusion.outcome import Outcome
-from diffusion.simulate import simulate
+from diffusion.simulation import simulate
 from laws.bounds import FALSE_ALARM, count_bounds, exponential, miss_of_count
 from laws.harness import Finding, Law, Scorecard, sizes
 from laws.scenes import hours, operational_hours, outlet, scenario

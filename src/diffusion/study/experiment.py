@@ -20,7 +20,7 @@ from diffusion.assembly import Assembler, World
 from diffusion.measures import wide_row
 from diffusion.measures.speed import ReachCurve, persons_needed, reach_curve
 from diffusion.scenario import Experiment, Measures, Scenario
-from diffusion.simulate import Runner, in_threads
+from diffusion.simulation import Runner, in_threads
 from diffusion.study.claims import check_claim
 from diffusion.study.results import FORMAT, Curves, Results, Run, what_intervals_cover
 from diffusion.study.store import new_folder

@@ -36,7 +36,7 @@ def _step_graph(persons: int) -> Figures:
     generate_followers(1000, mean_followers=MEAN_FOLLOWERS, seed=1)
     before = resident_mib("VmRSS")
     graph = generate_followers(persons, mean_followers=MEAN_FOLLOWERS, seed=1)
-    by_person = graph.offsets.nbytes + graph.n_followed.nbytes
+    by_person = graph.offsets.nbytes
     own = (graph.followers.nbytes + by_person) / MIB
     return {
         "links": graph.n_links,

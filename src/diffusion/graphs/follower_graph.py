@@ -49,7 +49,7 @@ class FollowerGraph:
     """Who follows whom: row u lists the followers of u, the direction in which posts flow.
 
     Immutable; the arrays are read-only. Persons are numbered by label order, and every method that takes or returns a
-    person speaks of labels unless its name says index. 4 bytes per link (8 with weights), 12 per person.
+    person speaks of labels unless its name says index. 4 bytes per link (8 with weights), 8 per person.
 
     Parameters
     ----------
@@ -88,10 +88,9 @@ class FollowerGraph:
             raise InputError("a graph needs one-dimensional offsets (n + 1 of them, n >= 1) and followers")
         if self.n_persons > MOST_PERSONS:
             raise InputError(f"{self.n_persons} persons are too many: a graph holds at most {MOST_PERSONS}")
-        code, row, n_followed = _csr.check_rows(self.offsets, self.followers)
+        code, row, _ = _csr.check_rows(self.offsets, self.followers)
         if code != _csr.CSR_OK:
             raise InputError(f"graph, row {row}: {_BREACHES[code]}")
-        put("n_followed", seal(n_followed))
         if self.weights is not None:
             put("weights", _frozen(self.weights, np.float32))
             if self.weights.shape != self.followers.shape:
@@ -201,9 +200,9 @@ class FollowerGraph:
         """(n_persons,) uint32 numbers of followers."""
         return seal(np.diff(self.offsets).astype(np.uint32))
 
-    @cached_property
+    @property
     def n_followed(self) -> NDArray[np.uint32]:
-        """(n_persons,) uint32 numbers of accounts that each person follows."""
+        """(n_persons,) uint32 numbers of accounts that each person follows, counted at each use and not kept."""
         return seal(_csr.check_rows(self.offsets, self.followers)[2])
 
     @cached_property

@@ -309,20 +309,21 @@ def test_witnesses_posts_alone_are_enough_for_who_watches_for_them() -> None:
 
 def test_a_rejected_story_is_not_published_and_a_late_one_is_already_covered() -> None:
     fake = {"s": {"kind": "fake", "authors": [0], "newsworthiness": 0.9}}
-    outlet = {**TELEVISION, "watches": {"p": {"witnesses": 1}}}
+    # Nobody is a witness of a fake: it is the sharer that tv sees, and nothing shortens its 20 minutes of verification.
+    outlet = {**TELEVISION, "watches": {"p": {"share": 0.01}}}
     shared: dict[str, Any] = {"platforms": {"p": FOLLOW}, "stories": fake}
     run = world([[], []], outlets={"tv": {**outlet, "accept_false": 0.0}}, **shared)
     assert [(e[1], e[6]) for e in run.events if e[1] in (LEARNS, PUBLICATION)] == [(LEARNS, 0)]
-    # tv learns at 1 (one tick of settling), airs at 1 + 960; the wire, which follows it 1 h behind, airs at once at
-    # 4561 and is in turn followed by tv, which has it already.
+    # tv learns at 1 (one tick of settling), airs at 1 + 1200; the wire, which follows it 1 h behind, airs at once at
+    # 4801 and is in turn followed by tv, which has it already.
     wire = {"medium": "wire", "gather": None, "verify": "0 s", "follow_delay": "1 h", "follows": ["tv"]}
     tv = {**outlet, "follows": ["wire"], "follow_delay": "5 min", "coverage": "0 s"}
     both = {"tv": {**tv, "accept_false": 1.0}, "wire": {**wire, "accept_false": 1.0, "coverage": "0 s"}}
     run = world([[], []], outlets=both, **shared)
     assert [(e[0], e[2], e[3], e[6]) for e in run.events if e[1] == LEARNS] == [
-        (1, 0, 3, 1), (4561, 1, 1, 1), (4861, 0, 2, 2),
+        (1, 0, 3, 1), (4801, 1, 1, 1), (5101, 0, 2, 2),
     ]  # fmt: skip
-    assert [(e[0], e[2]) for e in run.events if e[1] == PUBLICATION] == [(961, 0), (4561, 1)]
+    assert [(e[0], e[2]) for e in run.events if e[1] == PUBLICATION] == [(1201, 0), (4801, 1)]
 
 
 def test_an_official_and_an_outlets_account_post_to_those_who_follow_them() -> None:

@@ -18,7 +18,7 @@ from diffusion.scenario import Experiment, Scenario
 from diffusion.simulation import Runner, simulate
 from diffusion.study import Results, report_lines, run_experiment
 from diffusion.study.experiment import SharedAssembler
-from diffusion.study.report import percent, table_lines, warning_lines
+from diffusion.study.report import percent, table_lines, visibility_lines, warning_lines
 
 BASE: dict[str, Any] = {
     "run": {"tick": "1 s", "horizon": "24 h", "replicates": 6, "seed": 3},
@@ -300,3 +300,12 @@ def test_an_unknown_variant_or_measure_is_named_with_what_is_near(found: Results
         found.values("wiht", "fire.reached")
     with pytest.raises(InputError, match=r"did you mean .fire\.reached"):
         found.values("with", "fire.reachd")
+
+
+def test_the_median_visibility_is_said_and_what_is_hard_to_believe_is_warned_about() -> None:
+    times = {("slow", "fire"): np.arange(1.0, 9.0), ("quick", "fire"): np.arange(1.0, 9.0)}
+    results = small_results.results(times)
+    told = {"a": 20 * 60.0, "b": 599.0, "c": 86_401.0}
+    lines = visibility_lines(replace(results, manifest={**results.manifest, "median_visibility": told}))
+    assert lines[0] == "posts on a stay within reach of the median member for 20 min"
+    assert ["WARNING" in line for line in lines] == [False, True, True]

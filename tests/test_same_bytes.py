@@ -11,7 +11,7 @@ from typing import Any
 import numpy as np
 import pytest
 
-from diffusion import simulate as module
+from diffusion import simulation as module
 from diffusion.engine.arrays import DONE, GROW_BATCH, GROW_HEAP, GROW_LOG, GROW_POOL, GROW_POSTS
 from diffusion.engine.workspace import Origins, Workspace
 from diffusion.outcome import Outcome

@@ -265,7 +265,10 @@ class Runner:
             outlets=tuple(sorted(scenario.outlets)),
             accounts=tuple(owner for owner, _ in account_names(scenario)),
             tallies=_tallies(state),
-            provenance={"graphs": {name: graph.content_hash for name, graph in world.graphs.items()}},
+            provenance={
+                "graphs": {name: graph.content_hash for name, graph in world.graphs.items()},
+                "median_visibility": dict(world.median_visibility),
+            },
             **kept,
         )
 

@@ -208,7 +208,8 @@ class Simulation:
         if author < self.setting.n:
             record = self.state[s, author]
             record.share_tick = t if record.share_tick is None else min(record.share_tick, t)
-            self.newsrooms.count_share(layer.name, s, OWN_EYES_CHANNEL in record.counts, t)
+            is_witness = OWN_EYES_CHANNEL in record.counts and self.setting.story(s).is_true
+            self.newsrooms.count_share(layer.name, s, is_witness, t)
         elif self.setting.accounts[author - self.setting.n].is_official:
             official = self.setting.accounts[author - self.setting.n].owner
             channel = self.setting.channel[official]

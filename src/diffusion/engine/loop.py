@@ -97,7 +97,7 @@ def _missing_room(world, state, person, word):
 
 
 @hot_function
-def _count_sharer(world, state, person, story, platform, tick):
+def _count_sharer(world, luck, state, person, story, platform, tick):
     """Record a person's share on a follow platform; its counters settle at the end of the interval."""
     at = record_of(world, person, story)
     state.tally[story, SHARES] += 1
@@ -109,7 +109,7 @@ def _count_sharer(world, state, person, story, platform, tick):
         state.dirty[state.registers[N_DIRTY]] = story * world.frame.n_platforms + platform
         state.registers[N_DIRTY] += 1
     state.sharers[story, platform, 1] += 1
-    if seen_before(state.record[at], 0) > 0:
+    if luck.truth[story] and seen_before(state.record[at], 0) > 0:
         state.witnesses[story, platform, 1] += 1
 
 
@@ -124,7 +124,7 @@ def _share(world, luck, state, author, story, platform, tick):
         return
     through = channel
     if author < frame.n_persons:
-        _count_sharer(world, state, author, story, platform, tick)
+        _count_sharer(world, luck, state, author, story, platform, tick)
     else:
         account = np.int64(author) - frame.n_persons
         through = world.accounts.channel[account]

@@ -34,6 +34,7 @@ class _Measured(NamedTuple):
     row: dict[str, float]
     curves: dict[str, ReachCurve]
     graphs: dict[str, str]
+    visibility: dict[str, float]
 
 
 @dataclass
@@ -127,6 +128,7 @@ def _run(
         "seeds": {variant: scenario.run.seed for variant, scenario in experiment.variants.items()},
         "replicates": {variant: scenario.run.replicates for variant, scenario in experiment.variants.items()},
         "graphs": graphs,
+        "median_visibility": found[tasks[0]].visibility,
         "begun": begun.isoformat(timespec="seconds"),
         "seconds": round(monotonic() - clock, 3),
         "intervals": f"{LEVEL:.0%}, {what_intervals_cover(experiment)}; {RESAMPLES} resamples",
@@ -157,7 +159,7 @@ def _measured(runner: Runner, replicate: int, measures: Measures) -> _Measured:
     outcome = runner.run(replicate)
     row = {name: float(value) for name, value in wide_row(outcome, measures).items()}
     curves = {story: reach_curve(outcome, story) for story in outcome.stories}
-    return _Measured(row, curves, dict(outcome.provenance.get("graphs", {})))
+    return _Measured(row, curves, outcome.provenance["graphs"], outcome.provenance["median_visibility"])
 
 
 def _joined(curves: list[ReachCurve]) -> Curves:

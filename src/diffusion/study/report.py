@@ -8,9 +8,13 @@ from diffusion.measures.row import quantile_name
 from diffusion.study.claims import judge
 from diffusion.study.results import Results
 from diffusion.study.summary import LEVEL, median_interval, paired_ratio
+from diffusion.units import DAY, MINUTE
 
 SOURCES = 5
 """How many channels of first exposure a line names."""
+
+SHORTEST_VISIBILITY, LONGEST_VISIBILITY = 10 * MINUTE, DAY
+"""Median feed visibility B outside of this is warned about (operational time; the default is 23 min)."""
 
 LEAST_SHARE = 0.005
 """Channels through which fewer of the aware heard first are left out of the table (and are in the files)."""
@@ -19,7 +23,8 @@ LEAST_SHARE = 0.005
 def report_lines(results: Results) -> list[str]:
     """Return everything that is printed: warnings, the table, the ratios, what the intervals cover, the verdict."""
     verdict = judge(results)
-    parts = [warning_lines(results), table_lines(results), ratio_lines(results), [interval_line(results)]]
+    about = [*visibility_lines(results), interval_line(results)]
+    parts = [warning_lines(results), table_lines(results), ratio_lines(results), about]
     if verdict is not None:
         parts.append(verdict.lines())
     lines: list[str] = []
@@ -92,6 +97,15 @@ def ratio_lines(results: Results) -> list[str]:
 def interval_line(results: Results) -> str:
     """Say what the intervals cover."""
     return f"[…] {LEVEL:.0%} intervals of the median: {results.covers}"
+
+
+def visibility_lines(results: Results) -> list[str]:
+    """Say for how long half of a platform's members can still meet a post, and warn where that is hard to believe."""
+    lines = []
+    for platform, seconds in results.manifest.get("median_visibility", {}).items():
+        odd = "" if SHORTEST_VISIBILITY <= seconds <= LONGEST_VISIBILITY else " (WARNING: outside 10 min to 24 h)"
+        lines.append(f"posts on {platform} stay within reach of the median member for {seconds / MINUTE:.3g} min{odd}")
+    return lines
 
 
 def warning_lines(results: Results) -> list[str]:

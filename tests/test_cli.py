@@ -6,6 +6,7 @@ import re
 import signal
 import subprocess
 import sys
+import threading
 import tomllib
 from pathlib import Path
 from types import SimpleNamespace
@@ -174,7 +175,10 @@ def test_ctrl_c_stops_a_run_and_leaves_nothing(tmp_path: Path) -> None:
         assert program.stdout is not None
         heard = next(line for line in program.stderr if " of 4000 runs" in line)
         program.send_signal(signal.SIGINT)
+        watchdog = threading.Timer(60, program.kill)  # a run that does not stop fails here instead of hanging
+        watchdog.start()
         errors, printed = program.stderr.read(), program.stdout.read()
+        watchdog.cancel()
     assert heard
     assert program.returncode == 130
     assert printed == ""

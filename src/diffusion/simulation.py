@@ -5,8 +5,8 @@ from __future__ import annotations
 import os
 import threading
 from collections.abc import Callable, Mapping, Sequence
-from concurrent.futures import FIRST_COMPLETED, ThreadPoolExecutor, wait
 from functools import partial
+from queue import Empty, SimpleQueue
 from typing import Any, TypeVar
 
 import numpy as np
@@ -161,29 +161,51 @@ def in_threads(
     workers = threads if threads is not None else os.cpu_count() or 1
     if workers < 1:
         raise InputError(f"threads = {workers}: at least 1 is needed")
+    # Plain queues, because Ctrl-C inside concurrent.futures.wait() leaves locks held on which its workers then hang.
+    waiting: SimpleQueue[int] = SimpleQueue()
+    finished: SimpleQueue[tuple[int, Any, BaseException | None]] = SimpleQueue()
+    for number in range(len(jobs)):
+        waiting.put(number)
     stopped = threading.Event()
+    pool = [
+        threading.Thread(target=_work, args=(jobs, waiting, finished, stopped), daemon=True)
+        for _ in range(min(workers, len(jobs)))
+    ]
+    results: dict[int, R] = {}
+    try:
+        for thread in pool:
+            thread.start()
+        while len(results) < len(jobs):
+            number, result, failure = finished.get()
+            if failure is not None:
+                raise failure
+            results[number] = result
+            if done is not None:
+                done(len(results))
+    finally:
+        stopped.set()
+        for thread in pool:
+            if thread.ident is not None:
+                thread.join()
+    return [results[number] for number in range(len(jobs))]
 
-    def guarded(job: Callable[[], R]) -> R:
-        if stopped.is_set():
-            raise KeyboardInterrupt
-        return job()
 
-    with ThreadPoolExecutor(max_workers=min(workers, len(jobs) or 1)) as pool:
-        futures = [pool.submit(guarded, job) for job in jobs]
-        waiting = set(futures)
+def _work(
+    jobs: Sequence[Callable[[], Any]],
+    waiting: SimpleQueue[int],
+    finished: SimpleQueue[tuple[int, Any, BaseException | None]],
+    stopped: threading.Event,
+) -> None:
+    """Take jobs until none waits or the work is stopped."""
+    while not stopped.is_set():
         try:
-            while waiting:
-                finished, waiting = wait(waiting, timeout=0.1, return_when=FIRST_COMPLETED)
-                for future in finished:
-                    future.result()
-                if done is not None and finished:
-                    done(len(futures) - len(waiting))
-        except BaseException:
-            stopped.set()
-            for future in waiting:
-                future.cancel()
-            raise
-    return [future.result() for future in futures]
+            number = waiting.get_nowait()
+        except Empty:
+            return
+        try:
+            finished.put((number, jobs[number](), None))
+        except BaseException as failure:
+            finished.put((number, None, failure))
 
 
 class Runner:

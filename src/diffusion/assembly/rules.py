@@ -302,14 +302,12 @@ def _outlet_rules(scenario: Scenario, world: World, tables: Tables) -> arrays.Ou
         follow_delay=column(np.int64, lambda o: tables.law(o.follow_delay)),
         statements=column(np.int64, lambda o: -1 if o.statements is None else tables.law(o.statements)),
         account=grid(platforms, np.int64, lambda name, _, p: accounts.get((name, p), -1)),
-        name=sealed(np.array([name_key(name) for name in names], dtype=np.uint64)),
     )
 
 
 def _accounts(scenario: Scenario, world: World) -> arrays.Accounts:
     pairs = account_names(scenario)
     codes = {name: code for code, (name, _) in enumerate(channel_list(scenario))}
-    platforms = sorted(scenario.platforms)
     offsets, followers = _rows([world.accounts[pair] for pair in pairs], np.uint32)
     official = [owner in scenario.officials for owner, _ in pairs]
     channels = [codes[owner] if at_home else codes[p] for (owner, p), at_home in zip(pairs, official, strict=True)]
@@ -317,7 +315,6 @@ def _accounts(scenario: Scenario, world: World) -> arrays.Accounts:
         offsets=offsets,
         followers=followers,
         key=sealed(np.array([name_key(owner) for owner, _ in pairs], dtype=np.uint64)),
-        platform=sealed(np.array([platforms.index(p) for _, p in pairs], dtype=np.int64)),
         channel=sealed(np.array(channels, dtype=np.int64)),
         official=sealed(np.array(official, dtype=np.uint8)),
     )

@@ -156,18 +156,16 @@ class OutletRules(Table):
         "follow_delay": (int64, (0,)),
         "statements": (int64, (0,)),
         "account": (int64, (0, 0)),
-        "name": (uint64, (0,)),
     }
 
 
 class Accounts(Table):
-    """Authors that are not persons: their followers as CSR rows, keys, platforms and channels (A,)."""
+    """Authors that are not persons: their followers as CSR rows, keys and channels (A,)."""
 
     FIELDS: ClassVar[dict[str, Any]] = {
         "offsets": (int64, (0,)),
         "followers": (uint32, (0,)),
         "key": (uint64, (0,)),
-        "platform": (int64, (0,)),
         "channel": (int64, (0,)),
         "official": (uint8, (0,)),
     }

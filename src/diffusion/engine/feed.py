@@ -64,20 +64,25 @@ def _after(point, x, best):
 
 
 @hot_inline
-def scan_cell(h, cell, x, length, best):
-    """Return the first point after `x` among `best` and those of a cell with hash `h`.
+def _first_three(h, cell, x, low, best):
+    """Return (is a session running, first point after x) from the first three points of a cell.
 
-    The answer is -1 if a point lies in (x - length, x]. The first three points are looked at without a branch (a
-    mispredicted one costs more than the hashes).
+    There is no branch: a mispredicted one costs more than the hashes.
     """
     u = h >> _S32
     a = _point(cell, first_point(h), u >= _ONE_POINT)
     b = _point(cell, uniform(draw(h, 1)), u >= _TWO_POINTS)
     c = _point(cell, uniform(draw(h, 2)), u >= _THREE_POINTS)
-    low = x - length
     running = ((a > low) & (a <= x)) | ((b > low) & (b <= x)) | ((c > low) & (c <= x))
-    best = _after(c, x, _after(b, x, _after(a, x, best)))
-    if u >= _FOUR_POINTS:
+    return running, _after(c, x, _after(b, x, _after(a, x, best)))
+
+
+@hot_inline
+def scan_cell(h, cell, x, length, best):
+    """Return the first point after `x` among `best` and a cell's points, or -1 if one is in (x - length, x]."""
+    low = x - length
+    running, best = _first_three(h, cell, x, low, best)
+    if (h >> _S32) >= _FOUR_POINTS:
         for k in range(3, points_in_cell(h)):
             p = cell + uniform(draw(h, k))
             running |= (p > low) & (p <= x)
@@ -114,17 +119,6 @@ def session_point(key, person, x, length, limit):
         cell += 1
         best = scan_cell(draw2(key, person, cell), cell, x, length, best)
     return x if best < 0.0 else best
-
-
-@hot_inline
-def _first_three(h, cell, x, low, best):
-    """Return (is a session running, first point after x) from the first three points of a cell, without a branch."""
-    u = h >> _S32
-    a = _point(cell, first_point(h), u >= _ONE_POINT)
-    b = _point(cell, uniform(draw(h, 1)), u >= _TWO_POINTS)
-    c = _point(cell, uniform(draw(h, 2)), u >= _THREE_POINTS)
-    running = ((a > low) & (a <= x)) | ((b > low) & (b <= x)) | ((c > low) & (c <= x))
-    return running, _after(c, x, _after(b, x, _after(a, x, best)))
 
 
 @hot_function

@@ -116,7 +116,7 @@ def star_imports(source: Source) -> list[str]:
 
 
 def calls(source: Source) -> list[str]:
-    banned = {"eval", "exec"} | (set() if source.place == "cli" else {"print"})
+    banned = {"eval", "exec"} | (set() if inside(source.place, "cli") else {"print"})
     found = (n for n in ast.walk(source.tree) if isinstance(n, ast.Call) and isinstance(n.func, ast.Name))
     return [f"{call.lineno}: {ast.unparse(call.func)}()" for call in found if ast.unparse(call.func) in banned]
 

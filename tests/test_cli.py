@@ -44,7 +44,7 @@ class Runs:
         self.interrupted = False
 
     def run_experiment(
-        self, experiment: Experiment, *, threads: int, out: Path, progress: cli.Progress, draw: Any
+        self, experiment: Experiment, *, threads: int, out: Path, progress: cli.progress.Progress, draw: Any
     ) -> Any:
         self.asked = {"experiment": experiment, "threads": threads, "out": out, "draw": draw}
         for done, total in self.progress:
@@ -200,8 +200,8 @@ def test_lines_of_progress_have_rate_and_time_left_and_do_not_flood(
     capsys: Printed, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     now = 100.0
-    monkeypatch.setattr(cli.time, "monotonic", lambda: now)
-    progress = cli._PlainProgress()
+    monkeypatch.setattr(cli.progress.time, "monotonic", lambda: now)
+    progress = cli.progress._PlainProgress()
     progress(0, 80)
     for done in range(1, 81):
         now = 109.0 + done  # ten seconds until the first run is done, then a run a second
@@ -217,7 +217,7 @@ def test_lines_of_progress_have_rate_and_time_left_and_do_not_flood(
     ("seconds", "text"), [(0.4, "0 s"), (99.4, "99 s"), (100.0, "1 min 40 s"), (3600, "60 min 00 s")]
 )
 def test_times_left_are_short(seconds: float, text: str) -> None:
-    assert cli._clock_text(seconds) == text
+    assert cli.progress._clock_text(seconds) == text
 
 
 def test_on_a_terminal_there_is_a_bar(runs: Runs, capsys: Printed, monkeypatch: pytest.MonkeyPatch) -> None:

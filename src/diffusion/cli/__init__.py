@@ -1,40 +1,28 @@
-"""The command line: ``diffusion run``, ``diffusion graph describe``, ``diffusion schema``. It calls and prints."""
+"""The command line: every command calls one function of the package and prints what it returned."""
 
 from __future__ import annotations
 
 import os
 import sys
-import time
-from collections.abc import Iterator
-from contextlib import contextmanager
 from pathlib import Path
-from typing import Annotated, Protocol
+from typing import Annotated
 
 import typer
 
 from diffusion import __version__
+from diffusion.cli.graph import graph
+from diffusion.cli.progress import say, show_progress
 from diffusion.errors import InputError
 
 BAD_INPUT, INTERRUPTED, CLOSED_PIPE = 2, 130, 1
 COMPILING_S = 35
 """About how long the first run on a machine compiles, in seconds."""
 
-PLAIN_EVERY_S = 5.0
-"""Seconds between lines of progress where there is no terminal."""
-
 app = typer.Typer(add_completion=False, no_args_is_help=True, pretty_exceptions_enable=False, rich_markup_mode=None)
-graph = typer.Typer(no_args_is_help=True, help="Look into graph files.", rich_markup_mode=None)
 app.add_typer(graph, name="graph")
 
 _USAGE_ERROR: type[Exception] = next(c for c in typer.BadParameter.__mro__ if c.__name__ == "ClickException")
 """What typer raises for options it cannot read; its name moves between versions."""
-
-
-class Progress(Protocol):
-    """What a run tells while it goes on."""
-
-    def __call__(self, done: int, total: int) -> None:
-        """Say that `done` of `total` runs are finished."""
 
 
 def _print_version(wanted: bool) -> None:
@@ -75,35 +63,17 @@ def run(
 
     experiment = read_experiment(file, overrides=changes or (), graphs=graphs or (), seed=seed, replicates=replicates)
     for note in experiment.notes:
-        _say(f"note: {note}")
+        say(f"note: {note}")
     workers = threads or _cores()
     total = sum(scenario.run.replicates for scenario in experiment.variants.values())
-    _say(f"{experiment.name}: {len(experiment.variants)} variants, {total} runs, {workers} at a time")
+    say(f"{experiment.name}: {len(experiment.variants)} variants, {total} runs, {workers} at a time")
     _announce_compiling()
     from diffusion import study
     from diffusion.figures import draw_experiment
 
-    with _progress(total) as progress:
+    with show_progress(total) as progress:
         results = study.run_experiment(experiment, threads=workers, out=out, progress=progress, draw=draw_experiment)
     print("\n".join([*study.report_lines(results), "", f"results: {results.folder}"]))
-
-
-@graph.command()
-def describe(
-    file: Annotated[
-        Path, typer.Argument(readable=False, help="A list of links (text, .gz, .xz), or a stored graph (.npz, folder).")
-    ],
-    meaning: Annotated[
-        str, typer.Option(help="follower,followed | followed,follower | source,target (of information) | mutual")
-    ],
-    weight: Annotated[str | None, typer.Option(help="Column of weights: its name, or its number from 0.")] = None,
-) -> None:
-    """Read a graph file and print what it holds, and what was left out."""
-    from diffusion import graphs
-
-    column = int(weight) if weight is not None and weight.isdecimal() else weight
-    described = graphs.describe(graphs.read_graph(file, meaning=meaning, weight=column))
-    print("\n".join(described.lines()))
 
 
 @app.command()
@@ -117,11 +87,6 @@ def schema() -> None:
 
 
 # --- before, while and after a run -----------------------------------------------------------------------------------
-
-
-def _say(text: str) -> None:
-    """Tell what is going on, beside the results that go to standard output."""
-    print(text, file=sys.stderr, flush=True)
 
 
 def _cores() -> int:
@@ -145,76 +110,7 @@ def _announce_compiling() -> None:
     from diffusion._jit import kernels_are_cached
 
     if not kernels_are_cached():
-        _say(f"compiling kernels (first run on this machine, about {COMPILING_S} s)…")
-
-
-def _clock_text(seconds: float) -> str:
-    whole = round(seconds)
-    return f"{whole} s" if whole < 100 else f"{whole // 60} min {whole % 60:02d} s"
-
-
-class _Pace:
-    """How fast runs finish, counted from the first one: what precedes it (worlds, compiling) happens once."""
-
-    def __init__(self) -> None:
-        self.first: tuple[float, int] | None = None
-
-    def rate(self, done: int) -> float | None:
-        """Return runs per second after `done` of them, or None as long as only the first is known."""
-        now = time.monotonic()
-        if self.first is None or done <= self.first[1]:
-            if done:
-                self.first = now, done
-            return None
-        return (done - self.first[1]) / max(now - self.first[0], 1e-9)
-
-
-class _PlainProgress:
-    """Progress as lines, where there is no terminal."""
-
-    def __init__(self) -> None:
-        self.pace = _Pace()
-        self.last = -PLAIN_EVERY_S
-
-    def __call__(self, done: int, total: int) -> None:
-        """Print a line after the first run, now and then, and at the end."""
-        rate, now = self.pace.rate(done), time.monotonic()
-        if done == 0 or (done < total and now - self.last < PLAIN_EVERY_S):
-            return
-        self.last = now
-        pace = f", {rate:.2g} per second" if rate else ""
-        left = f", about {_clock_text((total - done) / rate)} left" if rate and done < total else ""
-        _say(f"{done} of {total} runs{pace}{left}")
-
-
-@contextmanager
-def _progress(total: int) -> Iterator[Progress]:
-    """Show progress with rate and time left: a bar on a terminal, lines elsewhere."""
-    if not sys.stderr.isatty():
-        yield _PlainProgress()
-        return
-    from rich import progress as rich
-    from rich.console import Console
-
-    columns = (
-        rich.SpinnerColumn(),
-        rich.BarColumn(),
-        rich.MofNCompleteColumn(),
-        rich.TextColumn("{task.fields[rate]}"),
-        rich.TimeElapsedColumn(),
-        rich.TextColumn("left:"),
-        rich.TimeRemainingColumn(),
-    )
-    pace = _Pace()
-    with rich.Progress(*columns, console=Console(stderr=True), transient=True) as bar:
-        task = bar.add_task("runs", total=total, rate="preparing the world")
-
-        def show(done: int, total: int) -> None:
-            rate = pace.rate(done)
-            text = f"{rate:.2g} runs/s" if rate else "first runs" if done else "preparing the world"
-            bar.update(task, completed=done, total=total, rate=text)
-
-        yield show
+        say(f"compiling kernels (first run on this machine, about {COMPILING_S} s)…")
 
 
 # --- the entry -------------------------------------------------------------------------------------------------------
@@ -245,7 +141,7 @@ def _guarded(arguments: list[str]) -> int:
         os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
         return CLOSED_PIPE
     if code == INTERRUPTED:  # also where typer turned Ctrl-C into an exit code
-        _say("interrupted: no results were written; what lay in the results folder is unchanged")
+        say("interrupted: no results were written; what lay in the results folder is unchanged")
     return code if isinstance(code, int) else 0
 
 

@@ -1,0 +1,93 @@
+"""What is told on standard error while a command works."""
+
+from __future__ import annotations
+
+import sys
+import time
+from collections.abc import Iterator
+from contextlib import contextmanager
+from typing import Protocol
+
+PLAIN_EVERY_S = 5.0
+"""Seconds between lines of progress where there is no terminal."""
+
+
+class Progress(Protocol):
+    """What a run tells while it goes on."""
+
+    def __call__(self, done: int, total: int) -> None:
+        """Say that `done` of `total` runs are finished."""
+
+
+def say(text: str) -> None:
+    """Tell what is going on, beside the results that go to standard output."""
+    print(text, file=sys.stderr, flush=True)
+
+
+def _clock_text(seconds: float) -> str:
+    whole = round(seconds)
+    return f"{whole} s" if whole < 100 else f"{whole // 60} min {whole % 60:02d} s"
+
+
+class _Pace:
+    """How fast runs finish, counted from the first one: what precedes it (worlds, compiling) happens once."""
+
+    def __init__(self) -> None:
+        self.first: tuple[float, int] | None = None
+
+    def rate(self, done: int) -> float | None:
+        """Return runs per second after `done` of them, or None as long as only the first is known."""
+        now = time.monotonic()
+        if self.first is None or done <= self.first[1]:
+            if done:
+                self.first = now, done
+            return None
+        return (done - self.first[1]) / max(now - self.first[0], 1e-9)
+
+
+class _PlainProgress:
+    """Progress as lines, where there is no terminal."""
+
+    def __init__(self) -> None:
+        self.pace = _Pace()
+        self.last = -PLAIN_EVERY_S
+
+    def __call__(self, done: int, total: int) -> None:
+        """Print a line after the first run, now and then, and at the end."""
+        rate, now = self.pace.rate(done), time.monotonic()
+        if done == 0 or (done < total and now - self.last < PLAIN_EVERY_S):
+            return
+        self.last = now
+        pace = f", {rate:.2g} per second" if rate else ""
+        left = f", about {_clock_text((total - done) / rate)} left" if rate and done < total else ""
+        say(f"{done} of {total} runs{pace}{left}")
+
+
+@contextmanager
+def show_progress(total: int) -> Iterator[Progress]:
+    """Show progress with rate and time left: a bar on a terminal, lines elsewhere."""
+    if not sys.stderr.isatty():
+        yield _PlainProgress()
+        return
+    from rich import progress as rich
+    from rich.console import Console
+
+    columns = (
+        rich.SpinnerColumn(),
+        rich.BarColumn(),
+        rich.MofNCompleteColumn(),
+        rich.TextColumn("{task.fields[rate]}"),
+        rich.TimeElapsedColumn(),
+        rich.TextColumn("left:"),
+        rich.TimeRemainingColumn(),
+    )
+    pace = _Pace()
+    with rich.Progress(*columns, console=Console(stderr=True), transient=True) as bar:
+        task = bar.add_task("runs", total=total, rate="preparing the world")
+
+        def show(done: int, total: int) -> None:
+            rate = pace.rate(done)
+            text = f"{rate:.2g} runs/s" if rate else "first runs" if done else "preparing the world"
+            bar.update(task, completed=done, total=total, rate=text)
+
+        yield show

@@ -358,6 +358,7 @@ MEASURED: dict[tuple[type[BaseModel], str], tuple[Tables, Tables]] = {
     (Measures, "curve_points"): ({}, {"measures.curve_points": 9}),
     (Measures, "pairs"): ({}, {"measures.pairs": [["quiet", "all"]]}),
     (Measures, "story"): ({}, {"measures.story": "hoax"}),
+    (Measures, "cascades"): ({}, {"measures.cascades": True}),
     (Claim, "text"): ({"claim": CLAIM}, {"claim.text": "news is slow"}),
     (Claim, "phrase"): ({"claim": CLAIM}, {"claim.phrase": "as they say"}),
     (Claim, "measure"): ({"claim": CLAIM}, {"claim.measure": "reach_difference"}),
@@ -370,14 +371,15 @@ MEASURED: dict[tuple[type[BaseModel], str], tuple[Tables, Tables]] = {
 
 
 def reported(*changes: Tables) -> Any:
-    """The report of an experiment of two variants, and the points of its curves."""
+    """The report of an experiment of two variants, the points of its curves, and the rows of its further tables."""
     base = scenario_of({"platforms.blog.graph": BASE["platforms"]["chirp"]["graph"], "run.replicates": 8})
     variants = {"all": base, "quiet": base.changed({"outlets.tv.active": False})}
     tables: Tables = {"name": "keys", "scenario": base, "variants": variants, "measures": {"story": "quake"}}
     for change in changes:
         tables = apply_changes(tables, change)
     results = run_experiment(Experiment.model_validate(tables), threads=1)
-    return report_lines(results), [curve.seconds.size for curve in results.curves.values()]
+    tables = {name: table.num_rows for name, table in results.tables.items()}
+    return report_lines(results), [curve.seconds.size for curve in results.curves.values()], tables
 
 
 def test_every_key_of_measures_and_claims_has_a_case() -> None:

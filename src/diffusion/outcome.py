@@ -40,6 +40,9 @@ class Posts:
     tick : (p,) uint32
     occurrence : (p,) uint32
         Number of the outlet's broadcast of this story; 0 for a share.
+    followers : (p,) uint32, optional
+        Of the author on that platform (contacts on a contact platform); an outlet's regular audience. None where
+        posts were not made by a run.
     """
 
     author: NDArray[np.uint32]
@@ -47,6 +50,7 @@ class Posts:
     channel: NDArray[np.uint8]
     tick: NDArray[np.uint32]
     occurrence: NDArray[np.uint32]
+    followers: NDArray[np.uint32] | None = None
 
     def __len__(self) -> int:
         return int(self.tick.size)

@@ -254,12 +254,16 @@ class Measures(Frozen):
         Pairs whose speed ratio is reported (first over second); by default every variant against the first.
     story : str, optional
         The story that the pairs are compared on; by default every story.
+    cascades : bool
+        Whether every cascade and every share in it is stored (``cascades.parquet``, ``shares.parquet``); a table of all
+        shares can be large.
     """
 
     quantiles: tuple[Annotated[float, Field(gt=0, le=1)], ...] = (0.1, 0.5, 0.9)
     curve_points: Annotated[int, Field(ge=2, le=100_000)] = 577
     pairs: tuple[tuple[str, str], ...] = ()
     story: str | None = None
+    cascades: bool = False
 
 
 class Claim(Frozen):

@@ -12,7 +12,16 @@ from typing import Any, TypeVar
 import numpy as np
 from numpy.typing import NDArray
 
-from diffusion.assembly import Assembler, World, account_names, channel_list, draw_luck, draw_origins, lower
+from diffusion.assembly import (
+    Assembler,
+    World,
+    account_names,
+    audience_sizes,
+    channel_list,
+    draw_luck,
+    draw_origins,
+    lower,
+)
 from diffusion.engine import arrays, columns
 from diffusion.engine.workspace import workspace
 from diffusion.errors import InputError
@@ -270,7 +279,7 @@ class Runner:
         if record >= Record.TIMES:
             kept |= _times(state, len(scenario.stories), world.n_persons)
         if record >= Record.PARENTS:
-            kept |= _parents(state, scenario, world.n_persons)
+            kept |= _parents(state, scenario, world)
         if record >= Record.ALL:
             kept |= _exposures(state, len(scenario.stories), world.n_persons)
         if record >= Record.EVENTS:
@@ -327,19 +336,21 @@ def _times(state: arrays.State, stories: int, persons: int) -> dict[str, Any]:
     return {"first_tick": first.reshape(stories, persons), "share_tick": share.reshape(stories, persons)}
 
 
-def _parents(state: arrays.State, scenario: Scenario, persons: int) -> dict[str, Any]:
-    stories = len(scenario.stories)
+def _parents(state: arrays.State, scenario: Scenario, world: World) -> dict[str, Any]:
+    stories, persons = len(scenario.stories), world.n_persons
     channel = np.full(stories * persons, NO_CHANNEL, dtype=np.uint8)
     post = _never(stories, persons)
     columns.read_parents(state, channel, post)
     rows = state.posts[: state.registers[arrays.N_POSTS]]
     where = rows[:, arrays.POST_WHERE]
+    author, code = rows[:, arrays.POST_AUTHOR].copy(), (where & 255).astype(np.uint8)
     posts = Posts(
-        author=rows[:, arrays.POST_AUTHOR].copy(),
+        author=author,
         story=rows[:, arrays.POST_STORY].astype(np.int32),
-        channel=(where & 255).astype(np.uint8),
+        channel=code,
         tick=rows[:, arrays.POST_TICK].copy(),
         occurrence=where >> 16,
+        followers=audience_sizes(scenario, world, author, code),
     )
     return {
         "first_channel": channel.reshape(stories, persons),

@@ -1,7 +1,18 @@
 """From what a person writes to what the engine reads: worlds, rules and luck."""
 
+from diffusion.assembly.audiences import audience_sizes
 from diffusion.assembly.luck import draw_luck, draw_origins
 from diffusion.assembly.rules import account_names, channel_list, lower
 from diffusion.assembly.world import Assembler, Audience, World
 
-__all__ = ["Assembler", "Audience", "World", "account_names", "channel_list", "draw_luck", "draw_origins", "lower"]
+__all__ = [
+    "Assembler",
+    "Audience",
+    "World",
+    "account_names",
+    "audience_sizes",
+    "channel_list",
+    "draw_luck",
+    "draw_origins",
+    "lower",
+]

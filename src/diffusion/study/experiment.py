@@ -21,6 +21,7 @@ from diffusion.measures import wide_row
 from diffusion.measures.speed import ReachCurve, persons_needed, reach_curve
 from diffusion.scenario import Experiment, Measures, Scenario
 from diffusion.simulation import Runner, in_threads
+from diffusion.study.cascade_tables import Table, cascade_tables
 from diffusion.study.claims import check_claim
 from diffusion.study.results import FORMAT, Curves, Results, Run, what_intervals_cover
 from diffusion.study.store import new_folder
@@ -35,6 +36,7 @@ class _Measured(NamedTuple):
     curves: dict[str, ReachCurve]
     graphs: dict[str, str]
     visibility: dict[str, float]
+    tables: dict[str, Table]
 
 
 @dataclass
@@ -110,13 +112,14 @@ def _run(
     if progress is not None:
         progress(0, len(tasks))
     runners = _runners(experiment, measures)
-    jobs: list[Callable[[], _Measured]] = [partial(_measured, runners[variant], k, measures) for k, variant in tasks]
+    jobs: list[Callable[[], _Measured]] = [partial(_measured, runners[name], name, k, measures) for k, name in tasks]
     done = None if progress is None else lambda finished: progress(finished, len(tasks))
     found = dict(zip(tasks, in_threads(jobs, threads, done), strict=True))
-    runs, curves, graphs = [], {}, {}
+    runs, curves, graphs, tables = [], {}, {}, []
     for variant in experiment.variants:
         own = [(k, found[k, v]) for k, v in tasks if v == variant]
         runs += [Run(variant, k, one.row) for k, one in own]
+        tables += [one.tables for _, one in own]
         for story in own[0][1].curves:
             curves[variant, story] = _joined([one.curves[story] for _, one in own])
         graphs[variant] = {name: list(dict.fromkeys(one.graphs[name] for _, one in own)) for name in own[0][1].graphs}
@@ -134,7 +137,7 @@ def _run(
         "intervals": f"{LEVEL:.0%}, {what_intervals_cover(experiment)}; {RESAMPLES} resamples",
         "complete": True,
     }
-    return Results(experiment, tuple(runs), curves, manifest)
+    return Results(experiment, tuple(runs), curves, manifest, tables=_stacked(tables))
 
 
 def _tasks(experiment: Experiment) -> list[tuple[int, str]]:
@@ -155,11 +158,19 @@ def _runners(experiment: Experiment, measures: Measures) -> dict[str, Runner]:
     return runners
 
 
-def _measured(runner: Runner, replicate: int, measures: Measures) -> _Measured:
+def _measured(runner: Runner, variant: str, replicate: int, measures: Measures) -> _Measured:
     outcome = runner.run(replicate)
     row = {name: float(value) for name, value in wide_row(outcome, measures).items()}
     curves = {story: reach_curve(outcome, story) for story in outcome.stories}
-    return _Measured(row, curves, outcome.provenance["graphs"], outcome.provenance["median_visibility"])
+    tables = cascade_tables(outcome, variant) if measures.cascades else {}
+    return _Measured(row, curves, outcome.provenance["graphs"], outcome.provenance["median_visibility"], tables)
+
+
+def _stacked(tables: list[dict[str, Table]]) -> dict[str, Table]:
+    """Join the tables of all runs, name by name, in the order of the runs."""
+    import pyarrow as pa
+
+    return {name: pa.concat_tables([one[name] for one in tables]) for name in tables[0]}
 
 
 def _joined(curves: list[ReachCurve]) -> Curves:

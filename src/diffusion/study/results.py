@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import json
 import os
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any, NamedTuple
 
@@ -21,6 +21,13 @@ from diffusion.world import GraphFile
 FORMAT = "diffusion results"
 MANIFEST, RUNS, CURVES = "manifest.json", "runs.parquet", "curves.parquet"
 DEFAULT_QUANTILE = 0.5
+STORED_BY = {"cascades": "measures.cascades = true", "shares": "measures.cascades = true"}
+"""Further tables, and the key that stores each."""
+
+
+def table_file(name: str) -> str:
+    """Return the name of a table's file in a folder of results."""
+    return f"{name}.parquet"
 
 
 class Run(NamedTuple):
@@ -64,6 +71,8 @@ class Results:
         Where the numbers come from: versions, seed, hashes of the graphs, times, what intervals cover.
     folder : Path, optional
         Where they lie.
+    tables : dict
+        Further tables by name (`pyarrow.Table`), those that were asked for; `table` also reads stored ones.
     """
 
     experiment: Experiment
@@ -71,6 +80,7 @@ class Results:
     curves: dict[tuple[str, str], Curves]
     manifest: dict[str, Any]
     folder: Path | None = None
+    tables: dict[str, Any] = field(default_factory=dict, compare=False)
 
     def __repr__(self) -> str:
         """Say in one line what it holds; `report_lines` says what was found."""
@@ -124,6 +134,31 @@ class Results:
             known = {name for row in rows for name in row}
             raise InputError(f'variant "{variant}" has no measure "{column}"{suggestion(column, known)}')
         return np.array([row[column] for row in rows], dtype=np.float64)
+
+    def table(self, name: str) -> Any:
+        """Return a further table (``"cascades"``, ``"shares"``; docs/data.md) as a `pyarrow.Table`.
+
+        Raises
+        ------
+        InputError
+            If it was not stored; the message names the key that stores it.
+        """
+        if name in self.tables:
+            return self.tables[name]
+        if self.folder is None or table_file(name) not in self.manifest.get("files", ()):
+            kept = STORED_BY.get(name)
+            if kept is None:
+                raise InputError(f'there is no table "{name}"{suggestion(name, STORED_BY)}')
+            where = f'"{self.folder}"' if self.folder is not None else "these results"
+            raise InputError(f'{where}: no table "{name}" was stored; set {kept} and run the experiment again')
+        import pyarrow as pa
+        import pyarrow.parquet as pq
+
+        path = self.folder / table_file(name)
+        try:
+            return pq.read_table(path)
+        except (OSError, pa.ArrowException) as error:
+            raise InputError(f'"{path}": the table cannot be read: {" ".join(str(error).split())}') from None
 
     def arm(self, variant: str, story: str, q: float, name: str | None = None) -> Arm:
         """Return the times of one variant and story, named after the variant unless told otherwise."""

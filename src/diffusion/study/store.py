@@ -16,7 +16,7 @@ from uuid import uuid4
 import numpy as np
 
 from diffusion.errors import InputError
-from diffusion.study.results import CURVES, MANIFEST, RUNS, Results, read_manifest
+from diffusion.study.results import CURVES, MANIFEST, RUNS, Results, read_manifest, table_file
 from diffusion.study.summary import median_interval
 
 SUMMARY = "summary.csv"
@@ -120,10 +120,11 @@ def check_replaceable(final: Path) -> None:
 
 
 def write_results(results: Results, folder: Path, draw: Callable[[Results, Path], object] | None = None) -> None:
-    """Write runs, curves, summary, figures (if `draw` is given) and, last, the manifest that names them."""
+    """Write all tables, the figures (if `draw` is given) and, last, the manifest that names them."""
     _write_runs(results, folder / RUNS)
     _write_curves(results, folder / CURVES)
     _write_summary(results, folder / SUMMARY)
+    _write_tables(results, folder)
     if draw is not None:
         draw(results, folder)
     manifest = results.manifest | {"files": sorted(path.name for path in folder.iterdir())}
@@ -174,6 +175,13 @@ def _write_curves(results: Results, path: Path) -> None:
                 pa.array(curves.aware.reshape(-1), pa.float64()),
             ]
             writer.write_table(pa.table(columns, schema=schema))
+
+
+def _write_tables(results: Results, folder: Path) -> None:
+    import pyarrow.parquet as pq
+
+    for name, table in results.tables.items():
+        pq.write_table(table, folder / table_file(name), compression="zstd")
 
 
 def summary_rows(results: Results) -> list[dict[str, Any]]:

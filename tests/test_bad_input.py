@@ -81,6 +81,9 @@ CHANGED = {
     "no replicates": ("replicates = 2", "replicates = 0", "run.replicates: 0 is not a whole number >= 1"),
     "half a replicate": ("replicates = 2", "replicates = 2.5", "run.replicates: 2.5 is not a whole number >= 1"),
     "nobody": ("count = 100", "count = 0", "people.count: 0 is not a whole number >= 1"),
+    "too few": ("count = 100", "count = 3", "twitter.graph.mean_followers = 5: 3 persons are too few"),
+    "too few in a household": ("[outlets.", "[platforms.home]\nkind = 'contact'\ngraph = { generator = 'households',"
+                               " size = 101 }\n[outlets.", "platforms.home.graph.size = 101: 100 persons are too few"),
     "invisible story": ('"news"\nwitnesses = 2', '"citizen_post"', "stories.quake: nobody can see this story"),
     "story after the end": ("witnesses", 'at = "7 h"\nwitnesses', 'stories.quake.at = "7 h": the story begins'),
     "no story": ("[stories.quake]", "[stories]\n[measures.quake]", "stories: a scenario needs at least one story"),

@@ -178,13 +178,17 @@ class Scenario(Frozen):
     def changed(self, changes: dict[str, Any]) -> Scenario:
         """Return the scenario that differs in a few keys, written as ``{"platforms.twitter.active": False}``.
 
+        An outlet whose `medium` changes takes that medium's preset for every key that was not written.
+
         Raises
         ------
         InputError
             For a key that the scenario does not have, or a value that does not fit.
         """
+        tree = self.model_dump(mode="json")
+        tree["outlets"] = {name: o.model_dump(mode="json", exclude_unset=True) for name, o in self.outlets.items()}
         try:
-            return Scenario.model_validate(apply_changes(self.model_dump(mode="json"), changes))
+            return Scenario.model_validate(apply_changes(tree, changes))
         except ValidationError as error:
             raise one_line(error, Scenario) from None
 

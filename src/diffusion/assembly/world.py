@@ -27,6 +27,7 @@ from diffusion.world import (
     GraphFile,
     Outlet,
     Platform,
+    check_size,
 )
 
 T = TypeVar("T")
@@ -237,6 +238,7 @@ def _generated(
     name: str, source: GeneratedFollowers | GeneratedContacts | GraphFile, share: float, where: tuple[int, int, int]
 ) -> tuple[FollowerGraph, NDArray[np.bool_]]:
     seed, place, n = where
+    check_size(name, source, n)
     graph_seed = start_key(seed, place, Purpose.GRAPH) >> 1
     if isinstance(source, GeneratedContacts):
         household = None if source.size is None else source.size - 1
@@ -248,15 +250,18 @@ def _generated(
     members = person_uniforms(key_of(Purpose.MEMBER, seed, place, name), n) < share
     if np.count_nonzero(members) < 2:
         raise InputError(f"platforms.{name}.members = {share}: fewer than two of {n} persons are members")
-    graph = generate_followers(
-        n,
-        mean_followers=source.mean_followers,
-        exponent=source.exponent,
-        reciprocity=source.reciprocity,
-        seed=graph_seed,
-        members=None if members.all() else np.flatnonzero(members),
-        name=name,
-    )
+    try:
+        graph = generate_followers(
+            n,
+            mean_followers=source.mean_followers,
+            exponent=source.exponent,
+            reciprocity=source.reciprocity,
+            seed=graph_seed,
+            members=None if members.all() else np.flatnonzero(members),
+            name=name,
+        )
+    except InputError as error:
+        raise InputError(f"platforms.{name}.graph: {error}; {np.count_nonzero(members)} of {n} are members") from None
     return graph, sealed(members)
 
 

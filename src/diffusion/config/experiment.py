@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import os
 import re
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from pathlib import Path
 from typing import Any
 
@@ -27,7 +27,7 @@ from diffusion.config.schema import ExperimentFile
 from diffusion.config.source import read_toml
 from diffusion.errors import InputError, suggestion
 from diffusion.scenario import Claim, Experiment, Measures, Scenario, check_name
-from diffusion.world import GraphFile
+from diffusion.world import GraphFile, check_size
 from diffusion.world.messages import Mistake, mistakes
 
 Table = dict[str, Any]
@@ -139,6 +139,7 @@ def _check_top(path: Path, tree: Table) -> None:
 def _experiment(reading: _Reading, tree: Table, written: Any, notes: list[str]) -> Experiment:
     base_tree = with_found_files(_scenario_table(tree), reading.folders, reading.origin)
     base: Scenario = reading.check(Scenario, base_tree)
+    _check_sizes(base, reading.origin)
     own = _variant_changes(reading, written)
     variants = {name: _variant(reading, base_tree, name, changes) for name, changes in own.items()}
     notes += _notes(base, own, reading.changes)
@@ -183,7 +184,19 @@ def _variant(reading: _Reading, base: Table, name: str, changes: list[Change]) -
     tree = changed(base, changes, SCENARIO_SECTIONS)
     tree = with_found_files(tree, reading.folders, lambda place: reading.origin(place, label, changes))
     scenario: Scenario = reading.check(Scenario, tree, variant=label, own=changes)
+    _check_sizes(scenario, lambda place: reading.origin(place, label, changes))
     return scenario
+
+
+def _check_sizes(scenario: Scenario, origin: Callable[[str], str]) -> None:
+    """Refuse a generated graph for which `people.count` is too small; who changed the count is to blame."""
+    if scenario.people.count is None or any(isinstance(p.graph, GraphFile) for p in scenario.platforms.values()):
+        return
+    for name, platform in sorted(scenario.platforms.items()):
+        try:
+            check_size(name, platform.graph, scenario.people.count)
+        except InputError as error:
+            raise InputError(blamed(origin("people.count"), str(error))) from None
 
 
 def _notes(base: Scenario, own: dict[str, list[Change]], changes: Sequence[Change]) -> list[str]:

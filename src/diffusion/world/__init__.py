@@ -10,6 +10,7 @@ from diffusion.world.platforms import (
     GraphFile,
     Platform,
 )
+from diffusion.world.sizes import check_size
 from diffusion.world.stories import Official, Story
 
 __all__ = [
@@ -25,4 +26,5 @@ __all__ = [
     "Platform",
     "Story",
     "Watch",
+    "check_size",
 ]

@@ -5,7 +5,14 @@ from __future__ import annotations
 from itertools import pairwise
 from typing import Annotated, Any, Literal
 
-from pydantic import BeforeValidator, Field, PlainSerializer, WithJsonSchema, model_validator
+from pydantic import (
+    BeforeValidator,
+    Field,
+    ModelWrapValidatorHandler,
+    PlainSerializer,
+    WithJsonSchema,
+    model_validator,
+)
 
 from diffusion.errors import InputError, suggestion
 from diffusion.laws import Law
@@ -164,11 +171,12 @@ class Outlet(Frozen):
     accounts: dict[str, Share] = {}
     trust: Trust = 0.7
 
-    @model_validator(mode="before")
+    @model_validator(mode="wrap")
     @classmethod
-    def _fill_preset(cls, values: Any) -> Any:
+    def _fill_preset(cls, values: Any, make: ModelWrapValidatorHandler[Outlet]) -> Outlet:
+        """Fill in the preset, and remember what was written: a later change of the medium replaces only the rest."""
         if not isinstance(values, dict):
-            return values
+            return make(values)
         medium = values.get("medium")
         if not isinstance(medium, str) or medium not in PRESETS:
             given = "is missing" if medium is None else f"= {_shown(medium)} is not known"
@@ -178,7 +186,9 @@ class Outlet(Frozen):
             filled["bulletins"] = None
         if "bulletins" in values and "every" not in values:
             filled["every"] = None
-        return filled
+        made = make(filled)
+        object.__setattr__(made, "__pydantic_fields_set__", set(values) & set(cls.model_fields))
+        return made
 
     @model_validator(mode="after")
     def _one_grid(self) -> Outlet:

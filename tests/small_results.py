@@ -53,4 +53,5 @@ def results(times: dict[tuple[str, str], ArrayLike], made: Experiment | None = N
             shares = np.array([0.01, 0.35, 0.3, 0.1])[:, np.newaxis] * rising
             luck = np.linspace(0.85, 1.15, n)[:, np.newaxis, np.newaxis]
             curves[variant, story] = Curves(seconds, CHANNELS, luck * shares)
-    return Results(made, tuple(runs), curves, {"format": "diffusion results", "complete": True})
+    manifest = {"format": "diffusion results", "experiment": made.model_dump(mode="json"), "complete": True}
+    return Results(made, tuple(runs), curves, manifest)

@@ -5,7 +5,6 @@ from dataclasses import replace
 from itertools import pairwise
 from pathlib import Path
 
-import matplotlib as mpl
 import numpy as np
 import pytest
 from matplotlib.axes import Axes
@@ -17,18 +16,23 @@ import small_results
 from diffusion.figures import (
     COLUMN_MM,
     PAGE_MM,
+    channel_stack,
+    channels_figure,
     delay_decomposition,
     delay_figure,
     delay_shares,
-    draw_experiment,
+    first_sources,
     inches,
+    race,
+    race_figure,
     reach_by_channel,
     reach_figure,
     save,
+    sources_figure,
     styled,
 )
 from diffusion.figures.style import line_styles
-from diffusion.study import DelayTable, Interval, ReachTable, delay_table, reach_table
+from diffusion.study import DelayTable, Interval, ReachTable, SourceTable, delay_table, reach_table, source_table
 
 INF = math.inf
 RESULTS = small_results.results(
@@ -42,6 +46,11 @@ def reach(variant: str = "slow", /, **changes: object) -> ReachTable:
 
 def delay(variant: str = "slow", /, **changes: object) -> DelayTable:
     return replace(delay_table(RESULTS, variant, "fire"), **changes)  # type: ignore[arg-type]
+
+
+def source(variant: str, **shares: Interval) -> SourceTable:
+    table = source_table(RESULTS, variant, "fire")
+    return replace(table, shares=table.shares | shares)
 
 
 def panel() -> Axes:
@@ -61,6 +70,11 @@ FIGURES = {
     "two": lambda: reach_figure([reach(), reach("quick")]),
     "three": lambda: reach_figure([reach(), times(reach("quick"), 0.2, 0.1, 0.3), reach("quick")]),
     "long names": lambda: reach_figure(LONG),
+    "race": lambda: race_figure([reach(), reach("quick")]),
+    "race, long names": lambda: race_figure([times(LONG[0], 0.4, 0.3, 0.5), LONG[1]]),
+    "channels": lambda: channels_figure([reach(), reach("quick")]),
+    "channels, logarithmic": lambda: channels_figure([times(reach(), 0.4, 0.3, 0.5)]),
+    "sources": lambda: sources_figure([source("slow"), source("quick")]),
     "delays": lambda: delay_figure([delay(), delay("quick")]),
     "one delay": lambda: delay_figure([delay(variant="a variant with a rather long name")]),
     "nobody": lambda: delay_figure([delay(), delay(hours=np.full(9, np.nan), total=Interval(*[math.nan] * 3, 0))]),
@@ -202,10 +216,47 @@ def test_the_same_figure_gives_the_same_bytes(tmp_path: Path) -> None:
     assert made[0] == made[1]
 
 
-def test_an_experiment_has_figures_of_every_story_and_leaves_the_users_style_alone(tmp_path: Path) -> None:
-    before = dict(mpl.rcParams)
-    made = draw_experiment(RESULTS, tmp_path)
-    stems = ("reach-fire", "delays-fire", "reach-speech", "delays-speech")
-    assert sorted(made) == sorted(tmp_path.iterdir())
-    assert {path.name for path in made} == {f"{stem}.{suffix}" for stem in stems for suffix in ("pdf", "png")}
-    assert dict(mpl.rcParams) == before
+# --- the race, and what reach is made of ------------------------------------------------------------------------------
+
+
+def test_the_race_has_a_line_and_a_mark_per_variant() -> None:
+    slow, quick = times(reach(), 6.0, 5.0, 7.0), times(reach("quick"), 2.5, 2.0, 3.0)
+    axes = race([slow, quick], panel())
+    lines = axes.get_lines()
+    assert [line.get_label() for line in lines[:2]] == ["slow: T50 6 h [5, 7]", "quick: T50 2.5 h [2, 3]"]
+    assert np.asarray(lines[1].get_ydata()) == pytest.approx(100 * quick.whole)
+    assert [list(line.get_xdata()) for line in lines[2:]] == [[5, 7], [6], [2, 3], [2.5]]
+    assert lines[0].get_color() == lines[2].get_color() != lines[4].get_color()
+
+
+def test_areas_are_means_that_add_up_to_the_mean_of_all() -> None:
+    results = small_results.results({("slow", "fire"): np.arange(1.0, 4.0), ("quick", "fire"): [1.0]})
+    curves = results.curves["slow", "fire"]
+    curves.aware[0, 1] *= 2  # uneven luck: medians no longer add up
+    table = reach_table(results, "slow", "fire")
+    axes = channel_stack(table, panel())
+    top = axes.collections[-1].get_paths()[0].vertices[:, 1].max()
+    assert top == pytest.approx(100 * curves.aware.sum(axis=1).mean(axis=0).max())
+    assert top != pytest.approx(100 * table.median.sum(axis=0).max(), rel=0.01)
+    assert len(axes.collections) == len(table.channels)
+    low, high = (np.asarray(line.get_ydata()) for line in axes.get_lines()[1:3])
+    assert (low <= high).all() and high[-1] > 1.1 * low[-1]
+
+
+def test_first_sources_are_marked_with_their_intervals_the_largest_on_top() -> None:
+    wide = Interval(0.4, 0.3, 0.6, 9)
+    axes = first_sources([source("slow", chirp=wide), source("quick")], panel())
+    rows = [label.get_text() for label in axes.get_yticklabels()]
+    assert rows == ["tv", "chirp", "home", "own eyes"]
+    bars = [line for line in axes.get_lines() if list(line.get_xdata()) == [30, 60]]
+    marks = [line for line in axes.get_lines() if list(line.get_xdata()) == [40]]
+    assert len(bars) == 1 and len(marks) == 2
+    assert {round(line.get_ydata()[0], 1) for line in marks} == {0.8, 1.2}
+
+
+def test_a_channel_that_nobody_used_has_neither_mark_nor_row() -> None:
+    none = Interval(0.0, 0.0, 0.0, 9)
+    axes = first_sources([source("slow", tv=none)], panel())
+    assert "tv" not in [label.get_text() for label in axes.get_yticklabels()]
+    undefined = SourceTable("slow", "fire", {"tv": Interval(math.nan, math.nan, math.nan, 0)})
+    assert not first_sources([undefined], panel()).get_yticklabels()

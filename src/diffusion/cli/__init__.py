@@ -11,6 +11,7 @@ import typer
 
 from diffusion import __version__
 from diffusion.cli.graph import graph
+from diffusion.cli.plot import plot
 from diffusion.cli.progress import say, show_progress
 from diffusion.errors import InputError
 
@@ -20,6 +21,7 @@ COMPILING_S = 35
 
 app = typer.Typer(add_completion=False, no_args_is_help=True, pretty_exceptions_enable=False, rich_markup_mode=None)
 app.add_typer(graph, name="graph")
+app.command()(plot)
 
 _USAGE_ERROR: type[Exception] = next(c for c in typer.BadParameter.__mro__ if c.__name__ == "ClickException")
 """What typer raises for options it cannot read; its name moves between versions."""

@@ -1,20 +1,32 @@
 """Figures for papers. They draw tables (`diffusion.study.tables`) and compute no measure."""
 
+from diffusion.figures.catalogue import FIGURES, draw_experiment, draw_figures, figure
+from diffusion.figures.channels import channel_stack, channels_figure, first_sources, sources_figure
 from diffusion.figures.delays import delay_decomposition, delay_figure, delay_shares
-from diffusion.figures.experiment import draw_experiment
+from diffusion.figures.race import race, race_figure
 from diffusion.figures.reach import reach_by_channel, reach_figure
-from diffusion.figures.style import COLUMN_MM, PAGE_MM, inches, save, styled
+from diffusion.figures.style import COLUMN_MM, FORMATS, PAGE_MM, inches, save, styled
 
 __all__ = [
     "COLUMN_MM",
+    "FIGURES",
+    "FORMATS",
     "PAGE_MM",
+    "channel_stack",
+    "channels_figure",
     "delay_decomposition",
     "delay_figure",
     "delay_shares",
     "draw_experiment",
+    "draw_figures",
+    "figure",
+    "first_sources",
     "inches",
+    "race",
+    "race_figure",
     "reach_by_channel",
     "reach_figure",
     "save",
+    "sources_figure",
     "styled",
 ]

@@ -11,7 +11,7 @@ from matplotlib.axes import Axes
 from matplotlib.figure import Figure
 from matplotlib.patches import Patch
 
-from diffusion.figures.style import GREY, HATCHES, INK, OKABE_ITO, PAGE_MM, inches, styled
+from diffusion.figures.style import INK, PAGE_MM, fill_style, inches, styled
 from diffusion.study.report import percent
 from diffusion.study.summary import short
 from diffusion.study.tables import DelayTable
@@ -27,18 +27,12 @@ _LABELS = {
     "hesitation": "hesitation of sharers",
     "meeting": "waiting to meet",
 }
-_COLOURS = (*OKABE_ITO, GREY, "#FFFFFF")
 _BAR_MM = 10.0
 _LINE = 24
 """Characters of a line beside a bar."""
 
 _LEAST_SHARE = 0.002
 """Components that nowhere take this share of the time are too narrow to be seen, and are not in the legend."""
-
-
-def _style(component: int) -> dict[str, object]:
-    hatch = HATCHES[component % len(HATCHES)]
-    return {"facecolor": _COLOURS[component % len(_COLOURS)], "hatch": hatch, "edgecolor": INK, "linewidth": 0.3}
 
 
 def delay_decomposition(tables: Sequence[DelayTable], axes: Axes) -> Axes:
@@ -90,7 +84,7 @@ def _stack(
         left = 0.0
         for component, width in enumerate(np.nan_to_num(row)):
             if width > 0:
-                axes.barh(y, width, left=left, height=0.6, **_style(component))  # type: ignore[arg-type]
+                axes.barh(y, width, left=left, height=0.6, **fill_style(component))
                 left += float(width)
     names = [fill(shorten(t.variant, 2 * _LINE, placeholder="…"), _LINE) for t in tables]
     labels = [f"{name}\n({percent(t.reached)} reached)" for name, t in zip(names, tables, strict=True)]
@@ -119,7 +113,7 @@ def delay_figure(tables: Sequence[DelayTable]) -> Figure:
         delay_shares(tables, right)
         left.set_title(f"“{tables[0].story}”: from its beginning to awareness")
         names = tables[0].components
-        handles = [Patch(label=_LABELS.get(names[c], names[c]), **_style(c)) for c in used]  # type: ignore[arg-type]
+        handles = [Patch(label=_LABELS.get(names[c], names[c]), **fill_style(int(c))) for c in used]
         if handles:
             figure.legend(handles=handles, loc="outside lower center", ncols=columns, handleheight=1.0)
     return figure

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
 from pathlib import Path
-from typing import Literal, NamedTuple
+from typing import Any, Literal, NamedTuple
 
 import matplotlib.style
 from matplotlib.figure import Figure
@@ -29,6 +29,9 @@ _DASHES: tuple[Dashes, ...] = ("-", (0, (4, 1.5)), (0, (1, 1.2)), (0, (5, 1.5, 1
 HATCHES = ("", "////", "....", "xxxx", "\\\\\\\\")
 
 
+_FILLS = (*OKABE_ITO, GREY, "#FFFFFF")
+
+
 class LineStyle(NamedTuple):
     """Colour and dashes, so that lines differ in print without colours too."""
 
@@ -40,6 +43,22 @@ def line_styles(names: Sequence[str]) -> dict[str, LineStyle]:
     """Return a style for every name: neighbours differ in colour and in dashes, and all 28 in one of them."""
     n, m = len(LINE_COLOURS), len(_DASHES)
     return {name: LineStyle(LINE_COLOURS[k % n], _DASHES[(k % n + k // n) % m]) for k, name in enumerate(names)}
+
+
+def fill_style(number: int) -> dict[str, Any]:
+    """Return colour and hatch of the area with this number: 45 areas differ, neighbours in both."""
+    hatch = HATCHES[number % len(HATCHES)]
+    return {"facecolor": _FILLS[number % len(_FILLS)], "hatch": hatch, "edgecolor": INK, "linewidth": 0.3}
+
+
+def fill_styles(names: Sequence[str]) -> dict[str, dict[str, Any]]:
+    """Return the style of an area for every name, in their order."""
+    return {name: fill_style(number) for number, name in enumerate(names)}
+
+
+def shortened(name: str, longest: int) -> str:
+    """Return a name, cut to `longest` characters."""
+    return name if len(name) <= longest else f"{name[: longest - 1]}…"
 
 
 def inches(mm: float) -> float:
@@ -54,22 +73,27 @@ def styled() -> Iterator[None]:
         yield
 
 
-def save(figure: Figure, path: Path) -> list[Path]:
-    """Write a figure as PDF (fonts embedded as TrueType) and PNG (300 dpi).
+FORMATS = ("pdf", "png", "svg")
+_UNDATED: dict[str, dict[str, Any]] = {"pdf": {"CreationDate": None}, "png": {}, "svg": {"Date": None}}
+
+
+def save(figure: Figure, path: Path, formats: Sequence[str] = ("pdf", "png")) -> list[Path]:
+    """Write a figure as PDF (fonts embedded as TrueType), PNG (300 dpi) or SVG (text stays text).
 
     Parameters
     ----------
     figure : Figure
     path : Path
         Without suffix.
+    formats : sequence of {"pdf", "png", "svg"}
 
     Returns
     -------
     list of Path
-        The two files. The same figure gives the same bytes: no date is written.
+        One file per format. The same figure gives the same bytes: no date is written.
     """
-    made = [path.with_name(f"{path.name}.{suffix}") for suffix in ("pdf", "png")]
+    made = [path.with_name(f"{path.name}.{suffix}") for suffix in formats]
     with styled():
-        figure.savefig(made[0], metadata={"CreationDate": None})
-        figure.savefig(made[1], dpi=300)
+        for suffix, file in zip(formats, made, strict=True):
+            figure.savefig(file, dpi=300, metadata=_UNDATED[suffix])
     return made

@@ -5,7 +5,7 @@ from diffusion.study.experiment import run_experiment
 from diffusion.study.report import report_lines
 from diffusion.study.results import Results
 from diffusion.study.summary import Arm, Interval, Ratio, median_interval, paired_ratio
-from diffusion.study.tables import DelayTable, ReachTable, delay_table, reach_table
+from diffusion.study.tables import DelayTable, ReachTable, SourceTable, delay_table, reach_table, source_table
 
 __all__ = [
     "Arm",
@@ -14,6 +14,7 @@ __all__ = [
     "Ratio",
     "ReachTable",
     "Results",
+    "SourceTable",
     "Verdict",
     "delay_table",
     "judge",
@@ -22,4 +23,5 @@ __all__ = [
     "reach_table",
     "report_lines",
     "run_experiment",
+    "source_table",
 ]

@@ -6,7 +6,7 @@ import csv
 import json
 import os
 import shutil
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterable, Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass
 from pathlib import Path
@@ -127,9 +127,23 @@ def write_results(results: Results, folder: Path, draw: Callable[[Results, Path]
     _write_tables(results, folder)
     if draw is not None:
         draw(results, folder)
-    manifest = results.manifest | {"files": sorted(path.name for path in folder.iterdir())}
-    text = json.dumps(manifest, indent=2, ensure_ascii=False, allow_nan=False)
-    (folder / MANIFEST).write_text(text + "\n", encoding="utf-8")
+    _write_manifest(results.manifest | {"files": sorted(path.name for path in folder.iterdir())}, folder / MANIFEST)
+
+
+def list_files(folder: Path, names: Iterable[str]) -> None:
+    """Add files to those that a folder of results names as its own: the next run may replace them."""
+    manifest = read_manifest(folder) or {}
+    listed = {**manifest, "files": sorted({*manifest.get("files", ()), *names})}
+    under_way = folder / f".{MANIFEST}-{uuid4().hex[:8]}"
+    try:
+        _write_manifest(listed, under_way)
+        os.replace(under_way, folder / MANIFEST)
+    finally:
+        under_way.unlink(missing_ok=True)
+
+
+def _write_manifest(manifest: dict[str, Any], path: Path) -> None:
+    path.write_text(json.dumps(manifest, indent=2, ensure_ascii=False, allow_nan=False) + "\n", encoding="utf-8")
 
 
 def _write_runs(results: Results, path: Path) -> None:

@@ -30,6 +30,8 @@ class ReachTable:
     channels : tuple of str
     median, low, high : (C, k) float64
         By channel of first exposure, shares of the population.
+    mean : (C, k) float64
+        Means over replicates, which add up to the mean of all channels together (medians do not).
     whole, whole_low, whole_high : (k,) float64
         All channels together.
     measure : str
@@ -48,6 +50,7 @@ class ReachTable:
     median: Floats
     low: Floats
     high: Floats
+    mean: Floats
     whole: Floats
     whole_low: Floats
     whole_high: Floats
@@ -81,6 +84,22 @@ class DelayTable:
     reached: float
 
 
+@dataclass(frozen=True)
+class SourceTable:
+    """Through which channels people heard first in one variant.
+
+    Attributes
+    ----------
+    variant, story : str
+    shares : dict of Interval by channel
+        Share of the aware who heard through the channel first: its median over replicates, with the 95 % interval.
+    """
+
+    variant: str
+    story: str
+    shares: dict[str, Interval]
+
+
 def reach_table(results: Results, variant: str, story: str) -> ReachTable:
     """Return the reach curves of one variant and story with their bands over replicates."""
     curves = results.curves[variant, story]
@@ -99,6 +118,7 @@ def reach_table(results: Results, variant: str, story: str) -> ReachTable:
         median,
         low,
         high,
+        curves.aware.mean(axis=0),
         whole,
         whole_low,
         whole_high,
@@ -117,3 +137,15 @@ def delay_table(results: Results, variant: str, story: str) -> DelayTable:
     total = mean_interval(known.sum(axis=0), seed=results.seed)
     reached = float(np.median(results.values(variant, f"{story}.reached")))
     return DelayTable(variant, story, COMPONENTS, hours, total, reached)
+
+
+def source_table(results: Results, variant: str, story: str) -> SourceTable:
+    """Return the channels of first exposure of one variant and story, in the order of their codes."""
+    start = f"{story}.first."
+    names = dict.fromkeys(name for run in results.runs if run.variant == variant for name in run.row)
+    shares = {
+        name.removeprefix(start): median_interval(results.values(variant, name), seed=results.seed)
+        for name in names
+        if name.startswith(start)
+    }
+    return SourceTable(variant, story, shares)

@@ -1,0 +1,217 @@
+"""The figures by name: what each is drawn from, and drawing several of them into a folder."""
+
+from __future__ import annotations
+
+import os
+import tempfile
+from collections.abc import Callable, Sequence
+from pathlib import Path
+from typing import NamedTuple
+
+from matplotlib.figure import Figure
+
+from diffusion.errors import InputError, suggestion
+from diffusion.figures.channels import channels_figure, sources_figure
+from diffusion.figures.delays import delay_figure
+from diffusion.figures.race import race_figure
+from diffusion.figures.reach import reach_figure
+from diffusion.figures.style import FORMATS, save
+from diffusion.study.results import Results
+from diffusion.study.store import list_files
+from diffusion.study.tables import delay_table, reach_table, source_table
+
+
+class Choice(NamedTuple):
+    """Of what a figure is drawn: a story, and the variants that appear in it."""
+
+    story: str
+    variants: tuple[str, ...]
+
+
+class Kind(NamedTuple):
+    """A figure that can be drawn from results.
+
+    Attributes
+    ----------
+    draw : callable
+        (results, choice) -> figure.
+    by_itself : bool
+        Whether a run draws it without being asked.
+    """
+
+    draw: Callable[[Results, Choice], Figure]
+    by_itself: bool = False
+
+
+def _race(results: Results, of: Choice) -> Figure:
+    return race_figure([reach_table(results, variant, of.story) for variant in of.variants])
+
+
+def _reach(results: Results, of: Choice) -> Figure:
+    return reach_figure([reach_table(results, variant, of.story) for variant in of.variants])
+
+
+def _channels(results: Results, of: Choice) -> Figure:
+    return channels_figure([reach_table(results, variant, of.story) for variant in of.variants])
+
+
+def _sources(results: Results, of: Choice) -> Figure:
+    return sources_figure([source_table(results, variant, of.story) for variant in of.variants])
+
+
+def _delays(results: Results, of: Choice) -> Figure:
+    return delay_figure([delay_table(results, variant, of.story) for variant in of.variants])
+
+
+FIGURES: dict[str, Kind] = {
+    "race": Kind(_race, by_itself=True),
+    "channels": Kind(_channels, by_itself=True),
+    "reach": Kind(_reach),
+    "sources": Kind(_sources, by_itself=True),
+    "delays": Kind(_delays, by_itself=True),
+}
+"""Name -> figure, in the order in which they are drawn; docs/figures.md says what each shows."""
+
+
+def figure(results: Results, name: str, *, story: str | None = None, variants: Sequence[str] | None = None) -> Figure:
+    """Draw one figure of an experiment's results.
+
+    Parameters
+    ----------
+    results : Results
+    name : str
+        One of `FIGURES`.
+    story : str, optional
+        By default the only one on which variants are compared.
+    variants : sequence of str, optional
+        By default all.
+
+    Raises
+    ------
+    InputError
+        For a figure, story or variant that there is not, and for results in which there is nothing to draw.
+    """
+    if name not in FIGURES:
+        raise InputError(f'there is no figure "{name}"{suggestion(name, FIGURES)}')
+    stories = _stories(results, story)
+    if len(stories) > 1:
+        raise InputError(f"which story? These results have {', '.join(stories)}")
+    return FIGURES[name].draw(results, Choice(stories[0], _variants(results, variants)))
+
+
+def _stories(results: Results, story: str | None) -> tuple[str, ...]:
+    if story is None:
+        return results.stories
+    known = sorted(results.experiment.scenario.stories)
+    if story not in known:
+        raise InputError(f'there is no story "{story}"{suggestion(story, known)}')
+    return (story,)
+
+
+def _variants(results: Results, variants: Sequence[str] | None) -> tuple[str, ...]:
+    known = results.experiment.variants
+    for variant in variants or ():
+        if variant not in known:
+            raise InputError(f'there is no variant "{variant}"{suggestion(variant, known)}')
+    return tuple(variant for variant in known if not variants or variant in variants)
+
+
+def draw_experiment(results: Results, folder: Path) -> list[Path]:
+    """Draw what a run draws by itself, of every story, as PDF and PNG.
+
+    Parameters
+    ----------
+    results : Results
+    folder : Path
+        Where the files are written: ``race-<story>``, ``channels-<story>``, ``sources-<story>``, ``delays-<story>``.
+        A single variant has no race.
+
+    Returns
+    -------
+    list of Path
+    """
+    made = []
+    variants = tuple(results.experiment.variants)
+    names = [name for name, kind in FIGURES.items() if kind.by_itself and (name != "race" or len(variants) > 1)]
+    for story in results.stories:
+        for name in names:
+            made += save(FIGURES[name].draw(results, Choice(story, variants)), folder / f"{name}-{story}")
+    return made
+
+
+class Drawn(NamedTuple):
+    """What `draw_figures` made, and why it left out what it left out."""
+
+    files: list[Path]
+    left_out: list[str]
+
+
+def draw_figures(
+    results: Results,
+    folder: Path,
+    *,
+    names: Sequence[str] = (),
+    story: str | None = None,
+    variants: Sequence[str] | None = None,
+    formats: Sequence[str] = ("pdf", "png"),
+) -> Drawn:
+    """Draw figures into a folder, which changes only when all of them are drawn.
+
+    Parameters
+    ----------
+    results : Results
+    folder : Path
+        Made if it is not there. A file ``<figure>-<story>.<format>`` that lies there is replaced.
+    names : sequence of str
+        Of `FIGURES`; by default all for which the results hold the tables.
+    story : str, optional
+        By default every story on which variants are compared.
+    variants : sequence of str, optional
+        By default all.
+    formats : sequence of {"pdf", "png", "svg"}
+
+    Raises
+    ------
+    InputError
+        As `figure`, for a format that there is not, and where nothing may be written.
+    """
+    for suffix in formats:
+        if suffix not in FORMATS:
+            raise InputError(f'there is no format "{suffix}"; choose among {", ".join(FORMATS)}')
+    of = [Choice(one, _variants(results, variants)) for one in _stories(results, story)]
+    for name in names:
+        if name not in FIGURES:
+            raise InputError(f'there is no figure "{name}"{suggestion(name, FIGURES)}')
+    made, left_out = _drawn(results, of, names)
+    files = []
+    try:
+        folder.mkdir(parents=True, exist_ok=True)
+        with tempfile.TemporaryDirectory(dir=folder, prefix=".figures-") as under_way:
+            for stem, drawn in made.items():
+                files += save(drawn, Path(under_way) / stem, formats)
+            _list_files(results, folder, [path.name for path in files])
+            for path in files:
+                os.replace(path, folder / path.name)
+    except OSError as error:
+        raise InputError(f'"{folder}": figures cannot be written: {error.strerror or error}') from None
+    return Drawn([folder / path.name for path in files], left_out)
+
+
+def _drawn(results: Results, of: Sequence[Choice], names: Sequence[str]) -> tuple[dict[str, Figure], list[str]]:
+    """Return figures by the name of their file, and why others were left out where none was asked for by name."""
+    made, left_out = {}, []
+    for choice in of:
+        for name in names or FIGURES:
+            try:
+                made[f"{name}-{choice.story}"] = FIGURES[name].draw(results, choice)
+            except InputError as error:
+                if names:
+                    raise
+                left_out.append(f"{name}-{choice.story}: {error}")
+    return made, left_out
+
+
+def _list_files(results: Results, folder: Path, names: Sequence[str]) -> None:
+    """List figures that go into the folder of results in its manifest, so that the next run may replace them."""
+    if results.folder is not None and folder.resolve() == results.folder.resolve():
+        list_files(folder, names)

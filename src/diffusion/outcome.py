@@ -77,6 +77,24 @@ class Coverage:
     reason: int
 
 
+class Credence(NamedTuple):
+    """What turns exposures into evidence (docs/model.md §5): with it and the event log, beliefs can be followed.
+
+    Attributes
+    ----------
+    prior : (n,) float32
+        Evidence before the first exposure: logit of credulity.
+    weights : (C, 1) or (C, n) float64
+        Evidence of a first exposure through each channel: logit of trust, the same for all or each person's own.
+    repetition : (4,) float64
+        Factor on it after 0, 1, 2, 3 or more exposures through the channel.
+    """
+
+    prior: NDArray[np.float32]
+    weights: NDArray[np.float64]
+    repetition: NDArray[np.float64]
+
+
 @dataclass(frozen=True, slots=True)
 class Events:
     """The event log, as columns, in the total order (tick, kind, person, channel, source, story).
@@ -156,6 +174,7 @@ class Outcome:
     posts, coverage : Posts, tuple of Coverage (level `parents`)
     exposures : (S, n) uint64, 2 bits per channel, saturating at 3 (level `all`)
     evidence : (S, n) float32, NaN where unaware (level `all`)
+    credence : Credence (level `all`)
     events : Events (level `events`)
     """
 
@@ -180,6 +199,7 @@ class Outcome:
     coverage: tuple[Coverage, ...] | None = None
     exposures: NDArray[np.uint64] | None = None
     evidence: NDArray[np.float32] | None = None
+    credence: Credence | None = None
     events: Events | None = None
     provenance: dict[str, Any] = field(default_factory=dict)
 
@@ -247,5 +267,5 @@ _LEVEL = {
     "curves": 'record = "curves"', "curve_ticks": 'record = "curves"', "first_tick": 'record = "times"',
     "share_tick": 'record = "times"', "first_channel": 'record = "parents"', "first_post": 'record = "parents"',
     "posts": 'record = "parents"', "coverage": 'record = "parents"', "exposures": 'record = "all"',
-    "evidence": 'record = "all"', "events": 'record = "events"',
+    "evidence": 'record = "all"', "credence": 'record = "all"', "events": 'record = "events"',
 }  # fmt: skip

@@ -26,7 +26,7 @@ from diffusion.engine import arrays, columns
 from diffusion.engine.workspace import workspace
 from diffusion.errors import InputError
 from diffusion.graphs import FollowerGraph
-from diffusion.outcome import NO_CHANNEL, Channel, Coverage, Events, Outcome, Posts, Tally
+from diffusion.outcome import NO_CHANNEL, Channel, Coverage, Credence, Events, Outcome, Posts, Tally
 from diffusion.scenario import Scenario
 from diffusion.units import NEVER
 from diffusion.vocabulary import Record
@@ -269,10 +269,12 @@ class Runner:
         luck = draw_luck(scenario, seed=self.seed, replicate=replicate)
         origins = draw_origins(scenario, world, seed=self.seed, replicate=replicate)
         state = workspace().run(rules, luck, origins)
-        return self._outcome(scenario, world, state, replicate)
+        return self._outcome(scenario, (world, rules), state, replicate)
 
-    def _outcome(self, scenario: Scenario, world: World, state: arrays.State, replicate: int) -> Outcome:
-        record = self.record
+    def _outcome(
+        self, scenario: Scenario, place: tuple[World, arrays.World], state: arrays.State, replicate: int
+    ) -> Outcome:
+        record, (world, rules) = self.record, place
         kept: dict[str, Any] = {}
         if record >= Record.CURVES:
             kept |= _curves(scenario, state, world.n_persons, self.curve_points)
@@ -282,6 +284,8 @@ class Runner:
             kept |= _parents(state, scenario, world)
         if record >= Record.ALL:
             kept |= _exposures(state, len(scenario.stories), world.n_persons)
+            weights = rules.channel_weight[: len(channel_list(scenario)), np.newaxis]
+            kept["credence"] = Credence(world.prior, weights, rules.repetition)
         if record >= Record.EVENTS:
             kept["events"] = _events(state)
         return Outcome(

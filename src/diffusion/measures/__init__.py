@@ -1,6 +1,16 @@
 """What is measured in an outcome: pure functions, each with an honest answer for "never". They never simulate."""
 
-from diffusion.measures.beliefs import believing
+from diffusion.measures.beliefs import (
+    BeliefCurve,
+    Bounds,
+    Evidence,
+    belief_curve,
+    believing,
+    believing_hours,
+    believing_hours_bounds,
+    evidence_over_time,
+    first_believed,
+)
 from diffusion.measures.cascades import Cascades, Forest, cascades, forest, share_forest
 from diffusion.measures.delays import COMPONENTS, Delays, delays
 from diffusion.measures.row import wide_row
@@ -8,12 +18,20 @@ from diffusion.measures.speed import first_sources, reach, reach_curve, restrict
 
 __all__ = [
     "COMPONENTS",
+    "BeliefCurve",
+    "Bounds",
     "Cascades",
     "Delays",
+    "Evidence",
     "Forest",
+    "belief_curve",
     "believing",
+    "believing_hours",
+    "believing_hours_bounds",
     "cascades",
     "delays",
+    "evidence_over_time",
+    "first_believed",
     "first_sources",
     "forest",
     "reach",

@@ -8,9 +8,12 @@ import numpy as np
 from numpy.typing import NDArray
 
 from diffusion._jit import kernel
+from diffusion.laws import EVIDENCE_LIMIT
 from diffusion.units import NEVER
 
 _NEVER = np.uint32(NEVER)
+SPOKEN, TO_OUTLET, TO_PLATFORM = np.uint8(1), np.uint8(2), np.uint8(4)
+"""What happened on a path: an outlet spoke; it went from a platform to an outlet; from an outlet to a platform."""
 
 
 class Legs(NamedTuple):
@@ -56,6 +59,41 @@ class Heard(NamedTuple):
     first_post: NDArray[np.uint32]
 
 
+class Steps(NamedTuple):
+    """What hearing through a post adds to a path, by number of the post.
+
+    Attributes
+    ----------
+    author : (p,) int64
+        The person who posted it, or -1 for outlets and accounts.
+    path : (p,) uint8
+        Where `author` is -1: what happened on the way to the outlet or account that posted it.
+    posted : (p,) bool
+        Whether a person posted it on a follow platform.
+    """
+
+    author: NDArray[np.int64]
+    path: NDArray[np.uint8]
+    posted: NDArray[np.bool_]
+
+
+class Exposed(NamedTuple):
+    """Exposures to one story in the order in which they happened: who, through which channel, the how-many-th.
+
+    Attributes
+    ----------
+    person, channel, repeat : (k,) int64
+        `repeat` is the number of earlier exposures through the channel, at most 3.
+    counts : (k,) bool
+        Whether it is evidence (to the author of a false story, having made it is not).
+    """
+
+    person: NDArray[np.int64]
+    channel: NDArray[np.int64]
+    repeat: NDArray[np.int64]
+    counts: NDArray[np.bool_]
+
+
 class Trees(NamedTuple):
     """Nodes that come after their parents: parent (-1 for roots), number of the tree, generation; each (m,) int64."""
 
@@ -98,6 +136,44 @@ def decompose_delays(heard, legs, latency, hesitation, components):
         visible = min(gap, legs.latency[post])
         components[person, latency] += visible
         components[person, legs.waiting[post]] += gap - visible
+
+
+@kernel
+def follow_paths(heard, steps, path):
+    """Fill (n,) `path`: what happened on the way of the story to each who heard (zero before)."""
+    for at in range(heard.order.size):
+        person = heard.order[at]
+        post = heard.first_post[person]
+        if post == _NEVER:
+            continue
+        author = steps.author[post]
+        if author < 0:
+            path[person] = steps.path[post]
+            continue
+        found = path[author]
+        if steps.posted[post] and found & SPOKEN:
+            found |= TO_PLATFORM
+        path[person] = found
+
+
+@kernel
+def replay_evidence(exposed, credence, before, after):
+    """Fill the evidence of the exposed persons `before` (NaN: this was their first) and `after` each exposure, (k,).
+
+    The rule is that of docs/model.md §5, in the same order of roundings as in the engine.
+    """
+    prior, weights, repetition = credence
+    evidence = np.full(prior.size, np.nan, dtype=np.float32)
+    for at in range(exposed.person.size):
+        person = exposed.person[at]
+        before[at] = evidence[person]
+        held = prior[person] if np.isnan(before[at]) else before[at]
+        if exposed.counts[at]:
+            weight = weights[exposed.channel[at], person if weights.shape[1] > 1 else 0]
+            gained = np.float64(held) + weight * repetition[exposed.repeat[at]]
+            held = np.float32(min(EVIDENCE_LIMIT, max(-EVIDENCE_LIMIT, gained)))
+        evidence[person] = held
+        after[at] = held
 
 
 @kernel

@@ -78,7 +78,14 @@ class Delays:
         return {name: float(value) for name, value in zip(COMPONENTS, means, strict=True)}
 
 
-def delays(outcome: Outcome, story: str | None = None) -> Delays:
+def hearing_order(outcome: Outcome, story: int) -> NDArray[np.int64]:
+    """Return the persons who are aware of a story (its number) in an order in which authors precede their readers."""
+    first = outcome.column("first_tick")[story]
+    persons = np.flatnonzero(first != NEVER)
+    return persons[np.argsort(first[persons], kind="stable")]
+
+
+def delays(outcome: Outcome, story: str | None = None, *, order: NDArray[np.int64] | None = None) -> Delays:
     """Return the components of every aware person's time to awareness (see `COMPONENTS`).
 
     Parameters
@@ -87,6 +94,8 @@ def delays(outcome: Outcome, story: str | None = None) -> Delays:
         With ``record = "parents"`` or more.
     story : str, optional
         By default the only one.
+    order : (k,) int64, optional
+        As `hearing_order` returns it; found here if it is not given.
 
     Notes
     -----
@@ -95,8 +104,8 @@ def delays(outcome: Outcome, story: str | None = None) -> Delays:
     """
     s = outcome.story(story)
     first = outcome.column("first_tick")[s]
+    order = hearing_order(outcome, s) if order is None else order
     persons = np.flatnonzero(first != NEVER)
-    order = persons[np.argsort(first[persons], kind="stable")]
     components = np.zeros((first.size, len(COMPONENTS)), dtype=np.int64)
     posts: Posts = outcome.column("posts")  # type: ignore[assignment]
     legs = _legs(outcome, s, posts, _sources(outcome, s, posts))

@@ -8,7 +8,7 @@ PIP := $(BIN)/python -m pip install -q --disable-pip-version-check -c constraint
 PYTHON ?=
 WORKERS ?= 2
 
-.PHONY: demo test verify bench lint docs-results clean help
+.PHONY: demo test verify bench lint docs docs-results clean help
 
 help:  ## list the targets
 	@awk -F ':.*## ' '/^[a-z-]+:.*## /{printf "  make %-13s %s\n", $$1, $$2}' $(firstword $(MAKEFILE_LIST))
@@ -29,6 +29,10 @@ lint: .venv/.installed-test  ## ruff and mypy
 	$(BIN)/ruff check .
 	$(BIN)/ruff format --check .
 	$(BIN)/mypy
+
+docs: .venv/.installed-docs  ## build the documentation into build/docs (index.html)
+	$(BIN)/python -m sphinx -q -W --keep-going -d build/doctrees docs build/docs
+	@echo "documentation: build/docs/index.html"
 
 docs-results: .venv/.installed  ## run all experiments and write the pages and figures under docs/ (long)
 	$(BIN)/python docs/make_results.py
@@ -62,6 +66,11 @@ clean:  ## remove .venv, caches and builds (results/ stays)
 .venv/.installed-test: pyproject.toml constraints.txt | .venv/bin/python
 	@echo "installing diffusion and its test tools into .venv (once)"
 	$(PIP) -e '.[test]'
+	@touch .venv/.installed $@
+
+.venv/.installed-docs: pyproject.toml constraints.txt | .venv/bin/python
+	@echo "installing diffusion and what builds its documentation into .venv (once)"
+	$(PIP) -e '.[docs]'
 	@touch .venv/.installed $@
 
 .venv/.installed-peers: pyproject.toml constraints.txt | .venv/bin/python

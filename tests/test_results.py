@@ -114,7 +114,9 @@ def test_results_can_be_read_back(found: Results, tmp_path: Path) -> None:
     assert same(read, found)
     assert read.experiment == found.experiment
     assert report_lines(read) == report_lines(found)
-    assert names(written.folder) == {"runs.parquet", "curves.parquet", "summary.csv", "manifest.json"}
+    tables = {"runs.parquet", "curves.parquet", "publications.parquet"}
+    assert names(written.folder) == tables | {"summary.csv", "manifest.json"}
+    assert read.table("publications") == found.table("publications")
     assert names(tmp_path / "deep" / "er") == {"small"}
 
 

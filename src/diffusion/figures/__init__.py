@@ -1,8 +1,10 @@
 """Figures for papers. They draw tables (`diffusion.study.tables`) and compute no measure."""
 
+from diffusion.figures.beliefs import belief_ribbon, beliefs_figure
 from diffusion.figures.catalogue import FIGURES, draw_experiment, draw_figures, figure
 from diffusion.figures.channels import channel_stack, channels_figure, first_sources, sources_figure
 from diffusion.figures.delays import delay_decomposition, delay_figure, delay_shares
+from diffusion.figures.handoff import handoff_figure, publications, reach_by_kind
 from diffusion.figures.race import race, race_figure
 from diffusion.figures.reach import reach_by_channel, reach_figure
 from diffusion.figures.style import COLUMN_MM, FORMATS, PAGE_MM, inches, save, styled
@@ -12,6 +14,8 @@ __all__ = [
     "FIGURES",
     "FORMATS",
     "PAGE_MM",
+    "belief_ribbon",
+    "beliefs_figure",
     "channel_stack",
     "channels_figure",
     "delay_decomposition",
@@ -21,10 +25,13 @@ __all__ = [
     "draw_figures",
     "figure",
     "first_sources",
+    "handoff_figure",
     "inches",
+    "publications",
     "race",
     "race_figure",
     "reach_by_channel",
+    "reach_by_kind",
     "reach_figure",
     "save",
     "sources_figure",

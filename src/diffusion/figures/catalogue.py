@@ -11,11 +11,15 @@ from typing import NamedTuple
 from matplotlib.figure import Figure
 
 from diffusion.errors import InputError, suggestion
+from diffusion.figures.beliefs import beliefs_figure
 from diffusion.figures.channels import channels_figure, sources_figure
 from diffusion.figures.delays import delay_figure
+from diffusion.figures.handoff import handoff_figure
 from diffusion.figures.race import race_figure
 from diffusion.figures.reach import reach_figure
 from diffusion.figures.style import FORMATS, save
+from diffusion.study.belief_tables import belief_tables
+from diffusion.study.media_tables import handoff_tables
 from diffusion.study.results import Results
 from diffusion.study.store import list_files
 from diffusion.study.tables import delay_table, reach_table, source_table
@@ -63,12 +67,22 @@ def _delays(results: Results, of: Choice) -> Figure:
     return delay_figure([delay_table(results, variant, of.story) for variant in of.variants])
 
 
+def _handoff(results: Results, of: Choice) -> Figure:
+    return handoff_figure(handoff_tables(results, of.variants, of.story))
+
+
+def _beliefs(results: Results, of: Choice) -> Figure:
+    return beliefs_figure(belief_tables(results, of.variants, of.story))
+
+
 FIGURES: dict[str, Kind] = {
     "race": Kind(_race, by_itself=True),
     "channels": Kind(_channels, by_itself=True),
     "reach": Kind(_reach),
     "sources": Kind(_sources, by_itself=True),
     "delays": Kind(_delays, by_itself=True),
+    "handoff": Kind(_handoff),
+    "beliefs": Kind(_beliefs),
 }
 """Name -> figure, in the order in which they are drawn; docs/figures.md says what each shows."""
 

@@ -26,8 +26,13 @@ MARK: dict[str, Any] = {
 
 def needs_logarithm(tables: Sequence[ReachTable]) -> bool:
     """Whether times to reach lie so far apart, or so near the beginning, that a linear axis would hide them."""
-    times = [table.time.value for table in tables if 0 < table.time.value < math.inf]
-    return bool(times) and float(tables[0].hours[-1]) > _WIDE * min(times)
+    return wants_logarithm([table.time.value for table in tables], float(tables[0].hours[-1]))
+
+
+def wants_logarithm(hours: Sequence[float], horizon: float) -> bool:
+    """Whether any of some hours lies so near the beginning of a run of `horizon` hours that it would be hidden."""
+    times = [hour for hour in hours if 0 < hour < math.inf]
+    return bool(times) and horizon > _WIDE * min(times)
 
 
 def mark_time(table: ReachTable, axes: Axes, colour: str = GREY) -> None:
@@ -43,8 +48,8 @@ def mark_time(table: ReachTable, axes: Axes, colour: str = GREY) -> None:
     axes.plot([max(table.time.value, first)], [y], marker=marker, clip_on=False, **MARK)
 
 
-def mark_hours(begins: float, axes: Axes) -> None:
-    """Mark hours since the story below, and the wall clock at the same places above."""
+def mark_hours(begins: float, axes: Axes, *, clock: bool = True) -> None:
+    """Mark hours since the story below, and the wall clock (if asked for) at the same places above."""
     low, high = axes.get_xlim()
     if axes.get_xscale() == "log":
         ticks = [hour for hour in _TICKS_H if low <= hour <= high]
@@ -53,18 +58,20 @@ def mark_hours(begins: float, axes: Axes) -> None:
         ticks = [float(hour) for hour in np.arange(0, high + 1e-9, step)]
     axes.set_xticks(ticks, [_hour_label(hour) for hour in ticks])
     axes.minorticks_off()
-    clock = axes.secondary_xaxis("top")
-    clock.set_xticks(ticks, [_clock_label(begins + hour) for hour in ticks])
-    clock.minorticks_off()
-    clock.tick_params(labelsize=6, labelcolor=GREY, color=GREY, length=2, pad=1)
-    clock.spines["top"].set_visible(False)
+    if not clock:
+        return
+    upper = axes.secondary_xaxis("top")
+    upper.set_xticks(ticks, [clock_label(begins + hour) for hour in ticks])
+    upper.minorticks_off()
+    upper.tick_params(labelsize=6, labelcolor=GREY, color=GREY, length=2, pad=1)
+    upper.spines["top"].set_visible(False)
 
 
 def _hour_label(hour: float) -> str:
     return f"{round(60 * hour)} min" if 0 < hour < 1 else f"{hour:g}"
 
 
-def _clock_label(hour: float) -> str:
+def clock_label(hour: float) -> str:
     """Write the wall clock, on a second line with the days that have passed."""
     minutes = round(60 * hour)
     days = minutes // 1440

@@ -21,8 +21,10 @@ from diffusion.measures import wide_row
 from diffusion.measures.speed import ReachCurve, persons_needed, reach_curve
 from diffusion.scenario import Experiment, Measures, Scenario
 from diffusion.simulation import Runner, in_threads
+from diffusion.study.belief_tables import BELIEFS, belief_rows
 from diffusion.study.cascade_tables import Table, cascade_tables
 from diffusion.study.claims import check_claim
+from diffusion.study.media_tables import PUBLICATIONS, publication_table
 from diffusion.study.results import FORMAT, Curves, Results, Run, what_intervals_cover
 from diffusion.study.store import new_folder
 from diffusion.study.summary import LEVEL, RESAMPLES
@@ -162,7 +164,11 @@ def _measured(runner: Runner, variant: str, replicate: int, measures: Measures) 
     outcome = runner.run(replicate)
     row = {name: float(value) for name, value in wide_row(outcome, measures).items()}
     curves = {story: reach_curve(outcome, story) for story in outcome.stories}
-    tables = cascade_tables(outcome, variant) if measures.cascades else {}
+    tables = {PUBLICATIONS: publication_table(outcome, variant)}
+    if outcome.record >= Record.EVENTS:
+        tables[BELIEFS] = belief_rows(outcome, variant, measures.curve_points)
+    if measures.cascades:
+        tables |= cascade_tables(outcome, variant)
     return _Measured(row, curves, outcome.provenance["graphs"], outcome.provenance["median_visibility"], tables)
 
 
@@ -170,7 +176,8 @@ def _stacked(tables: list[dict[str, Table]]) -> dict[str, Table]:
     """Join the tables of all runs, name by name, in the order of the runs."""
     import pyarrow as pa
 
-    return {name: pa.concat_tables([one[name] for one in tables]) for name in tables[0]}
+    names = dict.fromkeys(name for one in tables for name in one)
+    return {name: pa.concat_tables([one[name] for one in tables if name in one]) for name in names}
 
 
 def _joined(curves: list[ReachCurve]) -> Curves:

@@ -21,8 +21,13 @@ from diffusion.world import GraphFile
 FORMAT = "diffusion results"
 MANIFEST, RUNS, CURVES = "manifest.json", "runs.parquet", "curves.parquet"
 DEFAULT_QUANTILE = 0.5
-STORED_BY = {"cascades": "measures.cascades = true", "shares": "measures.cascades = true"}
-"""Further tables, and the key that stores each."""
+STORED_BY = {
+    "cascades": "set measures.cascades = true and run the experiment again",
+    "shares": "set measures.cascades = true and run the experiment again",
+    "beliefs": 'set run.record = "events" and run the experiment again',
+    "publications": "run the experiment again with this version",
+}
+"""Further tables, and what would store each."""
 
 
 def table_file(name: str) -> str:
@@ -72,7 +77,7 @@ class Results:
     folder : Path, optional
         Where they lie.
     tables : dict
-        Further tables by name (`pyarrow.Table`), those that were asked for; `table` also reads stored ones.
+        Further tables by name (`pyarrow.Table`); `table` also reads stored ones.
     """
 
     experiment: Experiment
@@ -136,12 +141,12 @@ class Results:
         return np.array([row[column] for row in rows], dtype=np.float64)
 
     def table(self, name: str) -> Any:
-        """Return a further table (``"cascades"``, ``"shares"``; docs/data.md) as a `pyarrow.Table`.
+        """Return a further table (those of `STORED_BY`; docs/data.md) as a `pyarrow.Table`.
 
         Raises
         ------
         InputError
-            If it was not stored; the message names the key that stores it.
+            If it was not stored; the message says what would store it.
         """
         if name in self.tables:
             return self.tables[name]
@@ -150,7 +155,7 @@ class Results:
             if kept is None:
                 raise InputError(f'there is no table "{name}"{suggestion(name, STORED_BY)}')
             where = f'"{self.folder}"' if self.folder is not None else "these results"
-            raise InputError(f'{where}: no table "{name}" was stored; set {kept} and run the experiment again')
+            raise InputError(f'{where}: no table "{name}" was stored; {kept}')
         import pyarrow as pa
         import pyarrow.parquet as pq
 

@@ -106,10 +106,7 @@ def reach_table(results: Results, variant: str, story: str) -> ReachTable:
     low, median, high = np.quantile(curves.aware, (BAND[0], 0.5, BAND[1]), axis=0)
     whole_low, whole, whole_high = np.quantile(curves.aware.sum(axis=1), (BAND[0], 0.5, BAND[1]), axis=0)
     measure = quantile_name(results.quantile)
-    time = median_interval(results.values(variant, f"{story}.{measure}_h"), seed=results.seed)
-    scenario = results.experiment.variants[variant]
-    start = scenario.run.start
-    begins = start.hour + start.minute / 60 + start.second / 3600 + scenario.stories[story].at / 3600
+    time = median_interval(times_to_reach(results, variant, story), seed=results.seed)
     return ReachTable(
         variant,
         story,
@@ -125,8 +122,20 @@ def reach_table(results: Results, variant: str, story: str) -> ReachTable:
         measure,
         results.quantile,
         time,
-        begins % 24,
+        begins_hour(results, variant, story),
     )
+
+
+def times_to_reach(results: Results, variant: str, story: str) -> Floats:
+    """Return the T_q that tables show, in hours, (replicates,)."""
+    return results.values(variant, f"{story}.{quantile_name(results.quantile)}_h")
+
+
+def begins_hour(results: Results, variant: str, story: str) -> float:
+    """Return the hour of the day at which a story begins."""
+    scenario = results.experiment.variants[variant]
+    start = scenario.run.start
+    return (start.hour + start.minute / 60 + start.second / 3600 + scenario.stories[story].at / 3600) % 24
 
 
 def delay_table(results: Results, variant: str, story: str) -> DelayTable:

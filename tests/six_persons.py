@@ -57,9 +57,50 @@ POSTS = (
     (0, 0, TV, 1900, 1),
 )
 
+NONE = NEVER
+OWN, LEARNS, PUBLISHES, SEES, POSTS_IT = (int(kind) for kind in EventKind)
+EVENTS = (
+    # tick, kind, person, channel, source, story, value
+    (100, OWN, 0, OWN_EYES, NONE, 0, 0),
+    (160, POSTS_IT, 0, CHIRP, NONE, 0, 0),
+    (200, SEES, 1, CHIRP, 0, 0, 0),
+    (200, POSTS_IT, 1, HOME, NONE, 0, 0),
+    (230, POSTS_IT, 1, CHIRP, NONE, 0, 0),
+    (260, SEES, 0, CHIRP, 1, 0, 0),  # what 0 knows already
+    (400, LEARNS, 0, OWN_EYES, NONE, 0, 1),
+    (500, SEES, 2, HOME, 1, 0, 0),
+    (600, POSTS_IT, MAYORS_ACCOUNT, CHIRP, NONE, 1, 0),
+    (601, SEES, 5, MAYOR, MAYORS_ACCOUNT, 1, 0),
+    (700, POSTS_IT, 5, CHIRP, NONE, 1, 0),
+    (1000, PUBLISHES, 0, OWN_EYES, NONE, 0, 0),
+    (1000, POSTS_IT, TVS_ACCOUNT, CHIRP, NONE, 0, 0),
+    (1010, SEES, 4, CHIRP, TVS_ACCOUNT, 0, 0),
+    (1050, POSTS_IT, 4, CHIRP, NONE, 0, 0),
+    (1100, SEES, 1, CHIRP, 4, 0, 1),  # for the second time there
+    (1900, PUBLISHES, 0, TV, NONE, 0, 1),
+    (1900, SEES, 3, TV, 0, 0, 0),
+    (3600, SEES, 1, CHIRP, 5, 1, 0),
+)
+PRIOR = (-1.0, 2.0, 0.5, -0.5, -0.25, 0.0)
+WEIGHTS = (3.0, 2.0, -0.75, 0.5, 4.0)
+"""By channel; nobody trusts chirp. A second exposure counts half."""
+
+
+def exposures() -> Any:
+    """How often each person met each story through each channel, 2 bits a channel."""
+    met = np.zeros((2, 6), dtype=np.uint64)
+    for _, kind, person, channel, _, story, _ in EVENTS:
+        if kind in (OWN, SEES):
+            met[story, person] += np.uint64(1 << 2 * channel)
+    return met
+
 
 def outcome(**changes: Any) -> Outcome:
-    """The hand-made outcome, with some of its fields changed."""
+    """The hand-made outcome, with some of its fields changed.
+
+    The fire:  0 believes from 100 on (2, then 1.25), 1 from 200 to 1100 (1.25, then .875), 2 from 500 on (1), 3 from
+    1900 on (1.5), 4 disbelieves from 1010 on (-1). The speech: 5 believes from 601 on (4), 1 at the horizon (1.25).
+    """
     n, never = NO_CHANNEL, NEVER
     author, story, channel, tick, occurrence = zip(*POSTS, strict=True)
     columns: dict[str, Any] = {
@@ -79,8 +120,12 @@ def outcome(**changes: Any) -> Outcome:
             np.array(occurrence, dtype=np.uint32),
         ),
         "coverage": (Coverage("tv", "fire", learned=400, verified=700, published=1000, reason=0),),
+        "exposures": exposures(),
         "evidence": np.array(
-            [[2.0, 1.0, 0.5, 1.5, 0.9, np.nan], [np.nan, -1.0, np.nan, np.nan, np.nan, 4.0]], dtype=np.float32
+            [[1.25, 0.875, 1.0, 1.5, -1.0, np.nan], [np.nan, 1.25, np.nan, np.nan, np.nan, 4.0]], dtype=np.float32
+        ),
+        "credence": Credence(
+            np.array(PRIOR, dtype=np.float32), np.array(WEIGHTS)[:, np.newaxis], np.array([1.0, 0.5, 0.25, 0.125])
         ),
         "curve_ticks": np.array([0, 900, 1800, 2700, 3600]),
         "curves": np.array(
@@ -116,55 +161,9 @@ def outcome(**changes: Any) -> Outcome:
     return Outcome(**(made | changes))
 
 
-NONE = NEVER
-OWN, LEARNS, PUBLISHES, SEES, POSTS_IT = (int(kind) for kind in EventKind)
-EVENTS = (
-    # tick, kind, person, channel, source, story, value
-    (100, OWN, 0, OWN_EYES, NONE, 0, 0),
-    (160, POSTS_IT, 0, CHIRP, NONE, 0, 0),
-    (200, SEES, 1, CHIRP, 0, 0, 0),
-    (200, POSTS_IT, 1, HOME, NONE, 0, 0),
-    (230, POSTS_IT, 1, CHIRP, NONE, 0, 0),
-    (260, SEES, 0, CHIRP, 1, 0, 0),  # what 0 knows already
-    (400, LEARNS, 0, OWN_EYES, NONE, 0, 1),
-    (500, SEES, 2, HOME, 1, 0, 0),
-    (600, POSTS_IT, MAYORS_ACCOUNT, CHIRP, NONE, 1, 0),
-    (601, SEES, 5, MAYOR, MAYORS_ACCOUNT, 1, 0),
-    (700, POSTS_IT, 5, CHIRP, NONE, 1, 0),
-    (1000, PUBLISHES, 0, OWN_EYES, NONE, 0, 0),
-    (1000, POSTS_IT, TVS_ACCOUNT, CHIRP, NONE, 0, 0),
-    (1010, SEES, 4, CHIRP, TVS_ACCOUNT, 0, 0),
-    (1050, POSTS_IT, 4, CHIRP, NONE, 0, 0),
-    (1100, SEES, 1, CHIRP, 4, 0, 1),  # for the second time there
-    (1900, PUBLISHES, 0, TV, NONE, 0, 1),
-    (1900, SEES, 3, TV, 0, 0, 0),
-    (3600, SEES, 1, CHIRP, 5, 1, 0),
-)
-PRIOR = (-1.0, 2.0, 0.5, -0.5, -0.25, 0.0)
-WEIGHTS = (3.0, 2.0, -0.75, 1.0, 4.0)
-"""By channel; nobody trusts chirp. A second exposure counts half."""
-
-
 def logged(**changes: Any) -> Outcome:
-    """The same world with its event log; the evidence follows from it.
-
-    The fire:  0 believes from 100 on (2, then 1.25), 1 from 200 to 1100 (1.25, then .875), 2 from 500 on (1.5), 3 from
-    1900 on (1.5), 4 disbelieves from 1010 on (-1). The speech: 5 believes from 601 on (4), 1 at the horizon (1.25).
-    """
+    """The same outcome with its event log."""
     columns = [np.array(column) for column in zip(*EVENTS, strict=True)]
     types = (np.uint32, np.uint8, np.uint32, np.uint8, np.uint32, np.uint32, np.uint32)
-    repetition = np.array([1.0, 0.5, 0.25, 0.125])
-    met = np.zeros((2, 6), dtype=np.uint64)
-    for _, kind, person, channel, _, story, _ in EVENTS:
-        if kind in (OWN, SEES):
-            met[story, person] += np.uint64(1 << 2 * channel)
-    made: dict[str, Any] = {
-        "record": Record.EVENTS,
-        "events": Events(*(column.astype(kind) for column, kind in zip(columns, types, strict=True))),
-        "credence": Credence(np.array(PRIOR, dtype=np.float32), np.array(WEIGHTS)[:, np.newaxis], repetition),
-        "exposures": met,
-        "evidence": np.array(
-            [[1.25, 0.875, 1.5, 1.5, -1.0, np.nan], [np.nan, 1.25, np.nan, np.nan, np.nan, 4.0]], dtype=np.float32
-        ),
-    }
-    return outcome(**(made | changes))
+    events = Events(*(column.astype(kind) for column, kind in zip(columns, types, strict=True)))
+    return outcome(**({"record": Record.EVENTS, "events": events} | changes))

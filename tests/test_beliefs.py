@@ -18,6 +18,7 @@ from diffusion.measures import (
 from diffusion.outcome import Outcome
 from diffusion.simulation import simulate
 from diffusion.units import HOUR, NEVER
+from diffusion.vocabulary import Record
 from worlds import crowded_world, seeded_world
 
 LOGGED = six_persons.logged()
@@ -30,7 +31,7 @@ def test_every_exposure_moves_the_evidence_of_one_person() -> None:
     found = evidence_over_time(LOGGED, "fire")
     assert found.person.tolist() == [0, 1, 0, 2, 4, 1, 3]
     assert found.tick.tolist() == [100, 200, 260, 500, 1010, 1100, 1900]
-    assert found.after.tolist() == [2.0, 1.25, 1.25, 1.5, -1.0, 0.875, 1.5]
+    assert found.after.tolist() == [2.0, 1.25, 1.25, 1.0, -1.0, 0.875, 1.5]
     assert np.isnan(found.before).tolist() == [True, True, False, True, True, False, True]
     assert found.before[[2, 5]].tolist() == [2.0, 1.25]
 
@@ -108,7 +109,9 @@ def test_beliefs_over_time_need_the_log_and_bounds_the_evidence() -> None:
     with pytest.raises(InputError, match='"events" was not kept with record = "all"; record = "events" keeps it'):
         believing_hours(six_persons.outcome(), "fire")
     with pytest.raises(InputError, match='"credence" was not kept'):
-        believing_hours_bounds(six_persons.outcome(), "fire")
+        believing_hours_bounds(six_persons.outcome(record=Record.PARENTS, credence=None), "fire")
+    with pytest.raises(InputError, match="points = 1"):
+        belief_curve(LOGGED, "fire", points=1)
 
 
 def check(outcome: Outcome) -> int:

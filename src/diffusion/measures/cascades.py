@@ -130,6 +130,17 @@ def share_forest(outcome: Outcome, story: str | None = None) -> Forest:
     return forest(parent, nodes)
 
 
+def flattened(grown: Forest) -> Forest:
+    """Return the forest as a platform's data show it: every share hangs on the root of its tree.
+
+    Platforms name the first post of a reshare, not the one through which it was found; trees that are drawn from such
+    data are stars, of which size is true and depth, breadth and virality are not (DeVerna et al. 2024).
+    """
+    roots = np.flatnonzero(grown.parent < 0)
+    parent = np.where(grown.parent < 0, -1, roots[grown.tree] if roots.size else grown.tree)
+    return Forest(grown.nodes, parent, grown.tree, (parent >= 0).astype(np.int64), grown.n_trees)
+
+
 def cascades(grown: Forest) -> Cascades:
     """Return size, depth, maximum breadth and structural virality of every tree, in linear time."""
     trees, nodes = grown.n_trees, grown.parent.size

@@ -82,7 +82,9 @@ def hearing_order(outcome: Outcome, story: int) -> NDArray[np.int64]:
     """Return the persons who are aware of a story (its number) in an order in which authors precede their readers."""
     first = outcome.column("first_tick")[story]
     persons = np.flatnonzero(first != NEVER)
-    return persons[np.argsort(first[persons], kind="stable")]
+    # Sorting whole numbers is several times faster than sorting their places.
+    ordered = np.sort((first[persons].astype(np.uint64) << np.uint64(32)) | persons.astype(np.uint64))
+    return (ordered & np.uint64(0xFFFFFFFF)).astype(np.int64)
 
 
 def delays(outcome: Outcome, story: str | None = None, *, order: NDArray[np.int64] | None = None) -> Delays:

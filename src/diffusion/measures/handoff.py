@@ -167,8 +167,9 @@ def handoff(outcome: Outcome, story: str | None = None, *, order: NDArray[np.int
     follow_paths(Heard(order, first, outcome.column("first_post")[s]), _steps(outcome, s, sources), path)
     path = path[order]
     to_outlets, to_platforms = (path & TO_OUTLET) > 0, (path & TO_PLATFORM) > 0
-    sharers = np.flatnonzero(outcome.column("share_tick")[s] != NEVER)
-    from_outlets = heard_from(outcome, s, sources)[sharers] == ChannelKind.OUTLET
+    post = outcome.column("first_post")[s][outcome.column("share_tick")[s] != NEVER]
+    from_outlets = np.zeros(post.size, dtype=np.bool_)
+    from_outlets[post != NEVER] = sources[post[post != NEVER]] == ChannelKind.OUTLET
     return Handoff(_share(to_outlets), _share(to_platforms), _share(to_outlets & to_platforms), _share(from_outlets))
 
 
@@ -192,7 +193,7 @@ def _steps(outcome: Outcome, story: int, sources: NDArray[np.uint8]) -> Steps:
     return Steps(author, path, sources == ChannelKind.PLATFORM)
 
 
-def peak(times: NDArray[np.float64], width: float = HOUR) -> float:
+def peak(times: NDArray[np.int64] | NDArray[np.float64], width: float = HOUR) -> float:
     """Return when events were most frequent, whatever bins one would choose.
 
     Of all windows [t, t + width) the one with the most events is taken (the earliest of equals), and the median of the
@@ -200,22 +201,31 @@ def peak(times: NDArray[np.float64], width: float = HOUR) -> float:
 
     Parameters
     ----------
-    times : (k,) float64
+    times : (k,) array
         In any order.
     width : float
-        In the unit of the times; an hour by default, chosen.
+        In the unit of the times; an hour of seconds by default, chosen.
     """
+    _check(width)
+    return _peak_of_sorted(np.sort(times).astype(np.float64), width)
+
+
+def _check(width: float) -> None:
     if not width > 0:
         raise InputError(f"width = {width!r}: a window is longer than 0")
+
+
+def _peak_of_sorted(times: NDArray[np.float64], width: float) -> float:
     if not times.size:
         return math.nan
-    ordered = np.sort(times)
-    ends = np.searchsorted(ordered, ordered + width, side="left")
-    at = int(np.argmax(ends - np.arange(ordered.size)))
-    return float(np.median(ordered[at : ends[at]]))
+    ends = np.searchsorted(times, times + width, side="left")
+    at = int(np.argmax(ends - np.arange(times.size)))
+    return float(np.median(times[at : ends[at]]))
 
 
-def peaks(outcome: Outcome, story: str | None = None, *, width: float = HOUR) -> Peaks:
+def peaks(
+    outcome: Outcome, story: str | None = None, *, width: float = HOUR, heard: NDArray[np.uint8] | None = None
+) -> Peaks:
     """Return the peaks of first exposures to a story through outlets and through persons on platforms.
 
     Parameters
@@ -226,18 +236,21 @@ def peaks(outcome: Outcome, story: str | None = None, *, width: float = HOUR) ->
         By default the only one.
     width : float
         Seconds of the window whose count is the rate (see `peak`).
+    heard : (n,) uint8, optional
+        As `heard_from` returns it; found here if it is not given.
 
     Notes
     -----
     Leskovec, Backstrom & Kleinberg (2009) find blogs 2.5 h behind news media. The medians need no width at all.
     """
+    _check(width)
     s = outcome.story(story)
-    heard = heard_from(outcome, s, post_sources(outcome))
+    heard = heard_from(outcome, s, post_sources(outcome)) if heard is None else heard
     first = outcome.column("first_tick")[s]
-    begin = outcome.story_tick(s)
     found = []
     for kind in (ChannelKind.OUTLET, ChannelKind.PLATFORM):
-        times = (first[heard == kind].astype(np.int64) - begin) * outcome.tick
-        found.append((peak(times, width), float(np.median(times)) if times.size else math.nan))
+        times = (np.sort(first[heard == kind]) - float(outcome.story_tick(s))) * outcome.tick
+        middle = (times[(times.size - 1) // 2] + times[times.size // 2]) / 2 if times.size else math.nan
+        found.append((_peak_of_sorted(times, width), float(middle)))
     (outlets, outlets_median), (platforms, platforms_median) = found
     return Peaks(outlets, platforms, outlets_median, platforms_median)

@@ -70,11 +70,19 @@ def time_to_reach(
     s = outcome.story(story)
     first = outcome.column("first_tick")[s]
     base = first.size if among == "population" else int(np.count_nonzero(first != NEVER))
-    needed = persons_needed(q, base)
+    return time_among(first, q, outcome.story_tick(s), base) * outcome.tick
+
+
+def time_among(first: NDArray[np.uint32], q: float, begin: int, base: int | None = None) -> float:
+    """Return the ticks from `begin` until a share `q` of `base` persons (by default of all given ones) is aware.
+
+    `first` holds first ticks, (k,); infinity if the share is not reached, or if there is nobody.
+    """
+    needed = persons_needed(q, first.size if base is None else base)
     if needed == 0:
         return math.inf
     tick = int(np.partition(first, needed - 1)[needed - 1])
-    return math.inf if tick == NEVER else (tick - outcome.story_tick(s)) * outcome.tick
+    return math.inf if tick == NEVER else tick - begin
 
 
 def restricted_mean_time(outcome: Outcome, story: str | None = None) -> float:

@@ -56,8 +56,8 @@ def exposures_caused(
 def gini(values: NDArray[np.int64] | NDArray[np.float64]) -> float:
     """Return the Gini coefficient of quantities that are 0 or more.
 
-    G = Σᵢ Σⱼ |xᵢ − xⱼ| / (2 n Σ x): 0 where all are equal, (n − 1)/n where one has everything (Gini 1912). NaN where
-    there is nothing to share out.
+    The sum over all pairs (i, j) of abs(x_i - x_j), over 2 n times the sum of x: 0 where all are equal, (n - 1)/n where
+    one has everything (Gini 1912). NaN where there is nothing to share out.
     """
     ordered = np.sort(values.astype(np.float64))
     if ordered.size and ordered[0] < 0:

@@ -65,8 +65,8 @@ def wide_row(outcome: Outcome, measures: Measures | None = None) -> dict[str, fl
                                         coefficient, share of the top 1 %; NaN where none were
         caused.gini_all, .top1_all      of all exposures caused (events)
         believing                       share of the population that believes it at the horizon (all)
-        believing_person_h.least, .most person-hours of belief, bounds (all)
         believing_person_h              person-hours of belief (events)
+        believing_person_h.least, …     its bounds, least and most (all)
         ==============================  ==================================================================
 
     `docs/measures.md` has the definitions and their sources.

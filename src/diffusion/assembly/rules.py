@@ -98,16 +98,13 @@ def lower(scenario: Scenario, world: World, record: Record) -> arrays.World:
     outlets = _outlet_rules(scenario, world, tables)
     weights, repeats, names = _channels(scenario)
     rho = scenario.people.repetition
-    traits, followed, targets = _traits(scenario, world)
     return arrays.World(
         frame=_frame(scenario, world, platforms, record),
         layers=_layers(scenario, world),
         platforms=rules,
         outlets=outlets,
         accounts=_accounts(scenario, world),
-        traits=sealed(traits),
-        followed=sealed(followed),
-        targets=sealed(targets),
+        traits=sealed(_traits(scenario, world)),
         laws=sealed(tables.laws()),
         clocks=sealed(tables.clocks()),
         channel_weight=sealed(weights),
@@ -343,13 +340,12 @@ def homes(scenario: Scenario, world: World) -> NDArray[np.int64]:
     return found
 
 
-def _traits(scenario: Scenario, world: World) -> tuple[NDArray[np.float32], NDArray[np.float32], NDArray[np.uint8]]:
-    traits = np.zeros((world.n_persons, 2), dtype=np.float32)
-    needed = scenario.people.share_rule == "threshold"
-    followed = np.ones(world.n_persons if needed else 0, dtype=np.float32)
+def _traits(scenario: Scenario, world: World) -> NDArray[np.float32]:
+    traits = np.zeros((world.n_persons, 4), dtype=np.float32)
     targets = np.zeros(world.n_persons, dtype=np.uint8)
     home = homes(scenario, world)
-    traits[:, 1] = world.prior
+    traits[:, arrays.PRIOR] = world.prior
+    traits[:, arrays.FOLLOWED] = 1.0
     for at, (name, p) in enumerate(sorted(scenario.platforms.items())):
         if not isinstance(p, FollowPlatform) or not p.active:
             continue
@@ -357,9 +353,9 @@ def _traits(scenario: Scenario, world: World) -> tuple[NDArray[np.float32], NDAr
         scale = _HUB_SCALE * p.typical_followers / _HUB_MEAN
         offset = _HUB_OFFSET * p.typical_followers / _HUB_MEAN
         followers = world.graphs[name].n_followers[here].astype(np.float64)
-        traits[here, 0] = world.propensity[here] * scale / (offset + followers)
-        if needed:
-            followed[here] = np.maximum(world.graphs[name].n_followed[here] + p.followed_elsewhere, 1.0)
+        traits[here, arrays.PROPENSITY] = world.propensity[here] * scale / (offset + followers)
+        traits[here, arrays.FOLLOWED] = np.maximum(world.graphs[name].n_followed[here] + p.followed_elsewhere, 1.0)
         posting = world.members[name] if scenario.people.crosspost == "all" else here
         targets[posting] |= np.uint8(1 << at)
-    return traits, followed, targets
+    traits[:, arrays.TARGETS] = targets
+    return traits

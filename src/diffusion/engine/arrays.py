@@ -16,6 +16,7 @@ from diffusion.laws import TABLE_LENGTH
 
 MAX_PLATFORMS = 8
 MAX_CHANNELS = 24
+DIRTY_SHIFT = 3
 
 NONE = np.uint32(0xFFFFFFFF)
 
@@ -55,6 +56,9 @@ LANES = 64
 RATE, REACH, POINT = range(3)
 FOLLOWER, TIE, LIVE, LISTED = range(4)
 
+# --- columns of World.traits -----------------------------------------------------------------------------------------
+PROPENSITY, PRIOR, FOLLOWED, TARGETS = range(4)
+
 # --- State.registers -------------------------------------------------------------------------------------------------
 (
     FREE,  # first free chunk, or -1
@@ -68,11 +72,12 @@ FOLLOWER, TIE, LIVE, LISTED = range(4)
     HEAP_LENGTH,
     TOUCHED,  # last touched record + 1
     N_DIRTY,
-    DIRTY_END,  # end of the settle interval in which counts are pending
+    DIRTY_END,  # end of the settle interval in which counts are pending, or NEVER_ENDS
     NEEDED,  # how much room was missing
     MOST_CHUNKS,
 ) = range(14)
 N_REGISTERS = 16
+NEVER_ENDS = 1 << 62
 
 # --- State.tally -----------------------------------------------------------------------------------------------------
 OFFERS, VIEWS, EXPOSURES, SHARES, REACHED = range(5)
@@ -198,12 +203,9 @@ class World(Table):
 
     Attributes
     ----------
-    traits : (n, 2) float32
-        Share propensity a_i and prior evidence L0_i.
-    followed : (n,) float32, or (0,) where the threshold rule is not used
-        Accounts that a person follows at home, k_i.
-    targets : (n,) uint8
-        Bit l: posts on platform l.
+    traits : (n, 4) float32
+        Share propensity a_i, prior evidence L0_i, accounts that a person follows at home k_i, and where they post (a
+        whole number: bit l for platform l). They lie together because an exposure needs them all.
     laws : (k, TABLE_LENGTH) float64
     clocks : (k, 49) float64
         25 sums and 24 intensities.
@@ -221,9 +223,7 @@ class World(Table):
         "platforms": PlatformRules,
         "outlets": OutletRules,
         "accounts": Accounts,
-        "traits": (float32, (0, 2)),
-        "followed": (float32, (0,)),
-        "targets": (uint8, (0,)),
+        "traits": (float32, (0, 4)),
         "laws": (float64, (0, TABLE_LENGTH)),
         "clocks": (float64, (0, 49)),
         "channel_weight": (float64, (MAX_CHANNELS,)),
@@ -282,7 +282,7 @@ class State(Table):
     sharers, witnesses : (S, P, 2) int64
         Settled and pending counts.
     dirty : (S * P,) int64
-        Pairs with pending counts.
+        Pairs with pending counts: story << DIRTY_SHIFT | platform.
     watched : (O, S, P) uint8
         Whether the outlet's watch has fired.
     covered : (O, S, 3) int64

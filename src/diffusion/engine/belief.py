@@ -16,11 +16,15 @@ from diffusion.engine.arrays import (
     EXPOSURES,
     FIRST_POST,
     FIRST_TICK,
+    FOLLOWED,
     NEXT_TOUCHED,
     POST_AUTHOR,
     POST_WHERE,
+    PRIOR,
+    PROPENSITY,
     REACHED,
     SURVIVAL,
+    TARGETS,
     TOUCHED,
 )
 from diffusion.engine.feed import link_weight
@@ -73,7 +77,7 @@ def _first_contact(world, luck, state, person, story, channel, tick, post):
     record[at, NEXT_TOUCHED] = np.uint32(state.registers[TOUCHED])
     state.registers[TOUCHED] = at + 1
     state.record_float[at, SURVIVAL] = np.float32(1.0)
-    state.record_float[at, EVIDENCE] = world.traits[person, 1]
+    state.record_float[at, EVIDENCE] = world.traits[person, PRIOR]
     state.tally[story, REACHED] += 1
     threshold = -1.0
     for platform in range(world.frame.n_platforms):
@@ -97,14 +101,14 @@ def _chance(world, luck, state, person, story, channel, tick, post):
     belief = 1.0
     if world.frame.belief_factor:
         now = sigma(np.float64(state.record_float[at, EVIDENCE]))
-        belief = min(2.0, now / sigma(np.float64(world.traits[person, 1])))
+        belief = min(2.0, now / sigma(np.float64(world.traits[person, PRIOR])))
     weight = 1.0
     platform = channel - 1 - world.frame.n_outlets
     if platform >= 0 and platform < world.frame.n_platforms and world.platforms.weighted[platform]:
         author = state.posts[post, POST_AUTHOR]
         if author < world.frame.n_persons:
             weight = link_weight(world.layers[platform], author, person)
-    p = luck.appeal[story] * np.float64(world.traits[person, 0]) * fading * novelty * belief * weight
+    p = luck.appeal[story] * np.float64(world.traits[person, PROPENSITY]) * fading * novelty * belief * weight
     return min(_LARGEST_CHANCE, p)
 
 
@@ -127,7 +131,7 @@ def _share(world, luck, state, person, story, targets, tick, at_once):
 @hot_inline
 def _consider(world, luck, state, person, story, channel, tick, post, is_author):
     """Let somebody who has not yet decided weigh this exposure."""
-    targets = world.targets[person]
+    targets = np.uint8(world.traits[person, TARGETS])
     if channel != 0:
         targets &= np.uint8(world.frame.reshare_targets)
     if targets == 0:
@@ -136,7 +140,7 @@ def _consider(world, luck, state, person, story, channel, tick, post, is_author)
         if channel == 0:
             p = luck.report[story] if world.frame.threshold_rule else min(_LARGEST_CHANCE, luck.report[story])
         elif world.frame.threshold_rule:
-            p = 1.0 / np.float64(world.followed[person])
+            p = 1.0 / np.float64(world.traits[person, FOLLOWED])
         else:
             p = _chance(world, luck, state, person, story, channel, tick, post)
         at = record_of(world, person, story)

@@ -12,6 +12,7 @@ from diffusion.engine.arrays import (
     CHUNK_EVENTS,
     CHUNKS,
     DIRTY_END,
+    DIRTY_SHIFT,
     DONE,
     FREE_CHUNKS,
     GROW_BATCH,
@@ -58,6 +59,7 @@ _S8 = np.uint32(8)
 _FAR = 12
 _NEAR = 6
 _SOON = 3
+GO_ON = -1
 
 
 @hot_function
@@ -106,7 +108,7 @@ def _count_sharer(world, luck, state, person, story, platform, tick):
     if state.registers[N_DIRTY] == 0:
         state.registers[DIRTY_END] = (np.int64(tick) // world.frame.settle + 1) * world.frame.settle
     if state.sharers[story, platform, 1] == 0:
-        state.dirty[state.registers[N_DIRTY]] = story * world.frame.n_platforms + platform
+        state.dirty[state.registers[N_DIRTY]] = (story << DIRTY_SHIFT) | platform
         state.registers[N_DIRTY] += 1
     state.sharers[story, platform, 1] += 1
     if luck.truth[story] and seen_before(state.record[at], 0) > 0:
@@ -178,6 +180,17 @@ def _credit(world, state):
     return min(room, state.log.shape[0] - registers[N_LOG]) if world.frame.keep_log else room
 
 
+@hot_inline
+def _prefetch_row(world, state):
+    """Ask for the followers of whoever shares next among those who decided in this very bucket."""
+    if state.registers[HEAP_LENGTH] > 0:
+        word = state.heap_word[0]
+        person = np.int64(key_person(state.heap_key[0]))
+        if (word >> KIND_SHIFT) > _EXPOSURE and person < world.frame.n_persons:
+            layer = world.layers[np.int64(word & _BYTE)]
+            prefetch(layer.followers, layer.offsets[person])
+
+
 @hot_function
 def _look_ahead(world, state):
     """Ask for the memory that events further down the batch will need."""
@@ -195,6 +208,7 @@ def _look_ahead(world, state):
             prefetch(state.posts, np.int64(word & PAYLOAD))
         elif kind > _EXPOSURE and person < world.frame.n_persons:
             prefetch(world.layers[np.int64(word & _BYTE)].offsets, person)
+            prefetch(state.record, np.int64((word & PAYLOAD) >> _S8) * world.frame.n_persons + person)
     soon = at + _SOON
     if soon < length:
         word = state.batch_word[soon]
@@ -220,42 +234,35 @@ def _look_ahead(world, state):
 
 
 @hot_function
-def _settle_if_over(world, state, tick):
-    """Settle pending counts if their interval has ended by a tick; return whether it has."""
-    registers = state.registers
-    if registers[N_DIRTY] == 0 or tick < registers[DIRTY_END]:
-        return False
-    settle(world, state, registers[DIRTY_END])
-    return True
-
-
-@hot_function
-def _next_bucket(world, state):
-    """Open the next bucket; return DONE, GROW_POOL or GROW_BATCH, or -1 to go on."""
-    registers = state.registers
-    registers[BUCKET] = -1
-    following = first_bucket(state)
-    if following < 0:
-        return -1 if _settle_if_over(world, state, registers[DIRTY_END]) else DONE
-    if registers[N_DIRTY] > 0 and (following << world.frame.bucket_shift) >= registers[DIRTY_END]:
-        settle(world, state, registers[DIRTY_END])
-        return -1
-    length = open_bucket(world.frame, state, following)
-    if length < 0:
-        registers[NEEDED] = -length
-        return GROW_BATCH
-    return -1
-
-
-@hot_function
-def _room_to_settle(world, state):
-    """Whether the newsrooms that may learn at the end of an interval have room in the queue."""
+def _settle(world, state):
+    """Settle pending counts; return DONE, or what must grow for the newsrooms that may learn from them."""
     registers = state.registers
     most = registers[N_DIRTY] * world.frame.n_outlets
     registers[NEEDED] = most
     if state.pool.shape[0] - registers[CHUNKS] + registers[FREE_CHUNKS] < most:
         return GROW_POOL
-    return GROW_HEAP if state.heap_key.size - registers[HEAP_LENGTH] < most else DONE
+    if state.heap_key.size - registers[HEAP_LENGTH] < most:
+        return GROW_HEAP
+    settle(world, state, registers[DIRTY_END])
+    return DONE
+
+
+@hot_function
+def _next_bucket(world, state):
+    """Open the next bucket, or settle what ends before it; return what must grow, or GO_ON, or DONE at the end."""
+    registers = state.registers
+    registers[BUCKET] = -1
+    following = first_bucket(state)
+    if following < 0 and registers[N_DIRTY] == 0:
+        return DONE
+    if registers[N_DIRTY] > 0 and (following < 0 or (following << world.frame.bucket_shift) >= registers[DIRTY_END]):
+        code = _settle(world, state)
+        return GO_ON if code == DONE else code
+    length = open_bucket(world.frame, state, following)
+    if length < 0:
+        registers[NEEDED] = -length
+        return GROW_BATCH
+    return GO_ON
 
 
 @hot_kernel
@@ -264,13 +271,9 @@ def run_events(world, luck, state):
     registers = state.registers
     credit = np.int64(0)
     while True:
-        if registers[N_DIRTY] > 0:
-            code = _room_to_settle(world, state)
-            if code != DONE:
-                return code
         if registers[BATCH_AT] >= registers[BATCH_LENGTH] and registers[HEAP_LENGTH] == 0:
             code = _next_bucket(world, state)
-            if code >= 0:
+            if code != GO_ON:
                 return code
             continue
         born = born_first(state)
@@ -278,7 +281,10 @@ def run_events(world, luck, state):
         key = state.heap_key[0] if born else state.batch_key[at]
         word = state.heap_word[0] if born else state.batch_word[at]
         tick = key_tick(world.frame, state, key)
-        if _settle_if_over(world, state, tick):
+        if tick >= registers[DIRTY_END]:
+            code = _settle(world, state)
+            if code != DONE:
+                return code
             continue
         person = key_person(key)
         if credit > 0 and (word >> KIND_SHIFT) == _EXPOSURE:
@@ -289,7 +295,9 @@ def run_events(world, luck, state):
                 return code
             credit = _credit(world, state) - 1 if (word >> KIND_SHIFT) == _EXPOSURE else np.int64(0)
         remove_next(state, born)
-        if not born:
+        if born:
+            _prefetch_row(world, state)
+        else:
             _look_ahead(world, state)
         _happen(world, luck, state, tick, person, word)
 

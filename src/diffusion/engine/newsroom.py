@@ -7,7 +7,7 @@ import math
 import numpy as np
 
 from diffusion._jit import hot_function
-from diffusion.engine.arrays import N_DIRTY, NONE
+from diffusion.engine.arrays import DIRTY_END, DIRTY_SHIFT, MAX_PLATFORMS, N_DIRTY, NEVER_ENDS, NONE
 from diffusion.engine.clock import hour_of, operational, wall
 from diffusion.engine.feed import NO_POINT, next_point
 from diffusion.engine.posts import add_post
@@ -194,8 +194,8 @@ def settle(world, state, tick):
     rules = world.outlets
     frame = world.frame
     for i in range(state.registers[N_DIRTY]):
-        story = state.dirty[i] // frame.n_platforms
-        platform = state.dirty[i] % frame.n_platforms
+        story = state.dirty[i] >> DIRTY_SHIFT
+        platform = state.dirty[i] & (MAX_PLATFORMS - 1)
         for counts in (state.sharers, state.witnesses):
             counts[story, platform, 0] += counts[story, platform, 1]
             counts[story, platform, 1] = 0
@@ -210,3 +210,4 @@ def settle(world, state, tick):
                 source = 1 + frame.n_outlets + platform
                 schedule(frame, state, tick, np.uint32(outlet), word_of(_LEARN, story, source))
     state.registers[N_DIRTY] = 0
+    state.registers[DIRTY_END] = NEVER_ENDS

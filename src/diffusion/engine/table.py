@@ -160,6 +160,13 @@ class _TableFields(AttributeTemplate):
         return None if found is None else _field_type(found)
 
 
+def _constant_load(builder: Any, place: Any) -> Any:
+    """Load a word of a descriptor; descriptors never change, so that a load may leave a loop that stores."""
+    loaded = builder.load(place)
+    loaded.set_metadata("invariant.load", builder.module.add_metadata([]))
+    return loaded
+
+
 @lower_getattr_generic(TableType)
 def _load_field(context: Any, builder: Any, kind: TableType, address: Any, name: str) -> Any:
     word = ir.IntType(64)
@@ -168,7 +175,7 @@ def _load_field(context: Any, builder: Any, kind: TableType, address: Any, name:
     words = builder.inttoptr(address, word.as_pointer())
 
     def load(offset: int) -> Any:
-        return builder.load(builder.gep(words, [ir.Constant(word, _WORDS * at + offset)]))
+        return _constant_load(builder, builder.gep(words, [ir.Constant(word, _WORDS * at + offset)]))
 
     if field is float:
         return builder.bitcast(load(0), ir.DoubleType())
@@ -193,7 +200,7 @@ def _table_at(_context, tables, index):
     def load(_context, builder, _signature, arguments):
         word = ir.IntType(64)
         addresses = builder.inttoptr(arguments[0], word.as_pointer())
-        return builder.load(builder.gep(addresses, [arguments[1]]))
+        return _constant_load(builder, builder.gep(addresses, [arguments[1]]))
 
     return result(tables, types.int64), load
 

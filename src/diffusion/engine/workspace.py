@@ -15,6 +15,7 @@ from diffusion.engine import columns
 from diffusion.engine.arrays import (
     BUCKET,
     CHUNK_WORDS,
+    DIRTY_END,
     DONE,
     FREE,
     GROW_BATCH,
@@ -27,6 +28,7 @@ from diffusion.engine.arrays import (
     MAX_STORIES,
     N_REGISTERS,
     NEEDED,
+    NEVER_ENDS,
     RECORD_WORDS,
     SLICE_BITS,
     Frame,
@@ -127,6 +129,7 @@ class Workspace:
         state = self._state
         state.registers[FREE] = -1
         state.registers[BUCKET] = -1
+        state.registers[DIRTY_END] = NEVER_ENDS
         while state.pool.shape[0] < origins[0].size:
             state = self._grown(state, GROW_POOL, origins[0].size)
         seed_events(frame, state, *origins)

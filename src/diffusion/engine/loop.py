@@ -191,24 +191,29 @@ def _prefetch_row(world, state):
             prefetch(layer.followers, layer.offsets[person])
 
 
+@hot_inline
+def _ask_for(world, state, at):
+    """Ask for the memory that an event of the batch will need."""
+    word = state.batch_word[at]
+    person = np.int64(key_person(state.batch_key[at]))
+    kind = word >> KIND_SHIFT
+    if kind == _EXPOSURE:
+        prefetch(world.traits, person)
+        if world.frame.n_stories == 1:
+            prefetch(state.record, person)
+        prefetch(state.posts, np.int64(word & PAYLOAD))
+    elif kind > _EXPOSURE and person < world.frame.n_persons:
+        prefetch(world.layers[np.int64(word & _BYTE)].offsets, person)
+        prefetch(state.record, np.int64((word & PAYLOAD) >> _S8) * world.frame.n_persons + person)
+
+
 @hot_function
 def _look_ahead(world, state):
     """Ask for the memory that events further down the batch will need."""
     at = state.registers[BATCH_AT]
     length = state.registers[BATCH_LENGTH]
-    far = at + _FAR
-    if far < length:
-        word = state.batch_word[far]
-        person = np.int64(key_person(state.batch_key[far]))
-        kind = word >> KIND_SHIFT
-        if kind == _EXPOSURE:
-            prefetch(world.traits, person)
-            if world.frame.n_stories == 1:
-                prefetch(state.record, person)
-            prefetch(state.posts, np.int64(word & PAYLOAD))
-        elif kind > _EXPOSURE and person < world.frame.n_persons:
-            prefetch(world.layers[np.int64(word & _BYTE)].offsets, person)
-            prefetch(state.record, np.int64((word & PAYLOAD) >> _S8) * world.frame.n_persons + person)
+    if at + _FAR < length:
+        _ask_for(world, state, at + _FAR)
     soon = at + _SOON
     if soon < length:
         word = state.batch_word[soon]
@@ -262,6 +267,8 @@ def _next_bucket(world, state):
     if length < 0:
         registers[NEEDED] = -length
         return GROW_BATCH
+    for at in range(min(length, _FAR + 1)):
+        _ask_for(world, state, at)
     return GO_ON
 
 

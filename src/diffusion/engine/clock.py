@@ -15,17 +15,17 @@ INTENSITY = 25
 @hot_inline
 def hour_of(frame, tick):
     """Return the hour of the day (0-23) at a tick."""
-    at = frame.origin + np.int64(tick)
-    return (at % frame.day) // frame.hour
+    at = np.uint64(frame.origin + np.int64(tick))
+    return np.int64((at % np.uint64(frame.day)) // np.uint64(frame.hour))
 
 
 @hot_inline
 def operational(frame, clock, tick):
     """Return tau at a tick, in operational hours."""
     at = frame.origin + np.int64(tick)
-    day = at // frame.day
+    day = np.int64(np.uint64(at) // np.uint64(frame.day))
     rest = at - day * frame.day
-    hour = rest // frame.hour
+    hour = np.int64(np.uint64(rest) // np.uint64(frame.hour))
     return day * 24.0 + (clock[hour] + clock[INTENSITY + hour] * ((rest - hour * frame.hour) / frame.hour))
 
 

@@ -213,15 +213,11 @@ def offer(world, luck, state, platform, author, story, tick, post):
     name = luck.story_name[story]
     session_key = luck.platform[_SESSION, platform]
     scroll_key = draw(draw(luck.platform[_SCROLL, platform], name), 0)
-    notice_key = draw(draw(luck.platform[_NOTICE, platform], name), 0)
-    wait_key = draw(luck.platform[_WAIT, platform], name)
     edge_waits = rules.edge_waits[platform]
     session_hours = rules.session_hours[platform]
     close = rules.close[platform]
     notified = rules.notified[platform] if high - low < rules.notified_below[platform] else 0.0
     scroll = world.laws[rules.scroll[platform]]
-    notice = world.laws[rules.notice[platform]]
-    wake = next_awake(frame, clock, tick, rules.awake_level[platform]) + rules.latency[platform]
     base = np.int64(tick) + rules.latency[platform]
     word = _EXPOSURE | np.uint32(post)
     tick_length = frame.tick
@@ -233,6 +229,7 @@ def offer(world, luck, state, platform, author, story, tick, post):
         length = min(high - start, LANES)
         _fill_lanes(state, layer, followers, start, length)
         if edge_waits:
+            wait_key = draw(luck.platform[_WAIT, platform], name)
             _look_at_edges(lanes, persons, tau, world.laws[0], (wait_key, who), length)
         else:
             _look_at_sessions(lanes, persons, tau, session_hours, session_key, length)
@@ -250,8 +247,19 @@ def offer(world, luck, state, platform, author, story, tick, post):
                 when = base if point == x else base + _until(frame, clock, point / lanes[RATE, lane], hour, tick)
                 when += np.int64(quantile(scroll, draw2(scroll_key, who, follower)) / tick_length)
             if told:
-                when = min(when, wake + np.int64(quantile(notice, draw2(notice_key, who, follower)) / tick_length))
+                when = min(when, _noticed(world, luck, platform, name, tick, (who, follower)))
             schedule(frame, state, max(when, np.int64(tick) + 1), follower, word)
+
+
+@hot_function
+def _noticed(world, luck, platform, name, tick, link):
+    """Return when a notified follower sees a post."""
+    frame = world.frame
+    rules = world.platforms
+    key = draw(draw(luck.platform[_NOTICE, platform], name), 0)
+    delay = quantile(world.laws[rules.notice[platform]], draw2(key, link[0], link[1])) / frame.tick
+    clock = world.clocks[rules.clock[platform]]
+    return next_awake(frame, clock, tick, rules.awake_level[platform]) + rules.latency[platform] + np.int64(delay)
 
 
 @hot_inline

@@ -13,6 +13,8 @@ _ARRAY_LIKE = re.compile(r"~?[\w.]*_Buffer \|.*?~?[\w.]*_NestedSequence\[complex
 
 def split_shared(app: Any, what: str, name: str, obj: Any, options: Any, lines: list[str]) -> None:
     """Give every name of ``a, b : float, str`` in a class's attributes an entry with its own type."""
+    if what in ("property", "attribute", "data") and lines:
+        lines.insert(0, "\\")  # napoleon takes what stands before a colon in the first line for a type
     if what not in ("class", "exception"):
         return
     split: list[str] = []

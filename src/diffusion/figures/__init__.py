@@ -3,6 +3,7 @@
 from diffusion.figures.beliefs import belief_ribbon, beliefs_figure
 from diffusion.figures.catalogue import FIGURES, draw_experiment, draw_figures, figure
 from diffusion.figures.channels import channel_stack, channels_figure, first_sources, sources_figure
+from diffusion.figures.compare import comparison_figure, delay_panel, save_comparison, tail_panel
 from diffusion.figures.delays import delay_decomposition, delay_figure, delay_shares
 from diffusion.figures.handoff import handoff_figure, publications, reach_by_kind
 from diffusion.figures.race import race, race_figure
@@ -18,8 +19,10 @@ __all__ = [
     "beliefs_figure",
     "channel_stack",
     "channels_figure",
+    "comparison_figure",
     "delay_decomposition",
     "delay_figure",
+    "delay_panel",
     "delay_shares",
     "draw_experiment",
     "draw_figures",
@@ -34,6 +37,8 @@ __all__ = [
     "reach_by_kind",
     "reach_figure",
     "save",
+    "save_comparison",
     "sources_figure",
     "styled",
+    "tail_panel",
 ]

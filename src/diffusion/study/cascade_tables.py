@@ -12,6 +12,9 @@ from diffusion.outcome import Outcome, Posts
 from diffusion.vocabulary import ChannelKind
 
 CASCADES, SHARES = "cascades", "shares"
+DIGITS = 9
+"""Decimals of seconds in tables: a tick is a microsecond or more, and 6.395 s shall not read 6.3950000000000005."""
+
 Table = Any
 """A pyarrow.Table: pyarrow is imported only where tables are made or read."""
 
@@ -54,10 +57,10 @@ def _of_story(outcome: Outcome, story: str) -> tuple[dict[str, Any], dict[str, A
     grown = share_forest(outcome, story)
     post = first_posts(outcome, s, grown.nodes)
     posts: Posts = outcome.column("posts")  # type: ignore[assignment]
-    seconds = (posts.tick[post].astype(np.int64) - outcome.story_tick(s)) * outcome.tick
+    seconds = np.round((posts.tick[post].astype(np.int64) - outcome.story_tick(s)) * outcome.tick, DIGITS)
     root = np.flatnonzero(grown.parent < 0)
-    after_root = seconds - seconds[root[grown.tree]]
-    after_parent = np.where(grown.parent < 0, np.nan, seconds - seconds[grown.parent])
+    after_root = np.round(seconds - seconds[root[grown.tree]], DIGITS)
+    after_parent = np.where(grown.parent < 0, np.nan, np.round(seconds - seconds[grown.parent], DIGITS))
     followers = np.zeros(post.size, np.uint32) if posts.followers is None else posts.followers[post]
     labels, kinds = _names(outcome, grown.nodes)
     parents = labels[grown.parent]

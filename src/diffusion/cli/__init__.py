@@ -13,6 +13,7 @@ from diffusion import __version__
 from diffusion.cli.graph import graph
 from diffusion.cli.plot import plot
 from diffusion.cli.progress import say, show_progress
+from diffusion.cli.results import compare, export, trace
 from diffusion.errors import InputError
 
 BAD_INPUT, INTERRUPTED, CLOSED_PIPE = 2, 130, 1
@@ -22,6 +23,9 @@ COMPILING_S = 35
 app = typer.Typer(add_completion=False, no_args_is_help=True, pretty_exceptions_enable=False, rich_markup_mode=None)
 app.add_typer(graph, name="graph")
 app.command()(plot)
+app.command()(compare)
+app.command()(trace)
+app.command()(export)
 
 _USAGE_ERROR: type[Exception] = next(c for c in typer.BadParameter.__mro__ if c.__name__ == "ClickException")
 """What typer raises for options it cannot read; its name moves between versions."""

@@ -2,33 +2,54 @@
 
 from diffusion.study.belief_tables import BeliefTable, belief_tables
 from diffusion.study.claims import Verdict, judge
+from diffusion.study.comparison import Compared, Comparison, compare
 from diffusion.study.experiment import run_experiment
+from diffusion.study.exports import export, who_told_whom, write_who_told_whom
 from diffusion.study.media_tables import HandoffTable, handoff_table, handoff_tables
+from diffusion.study.observed import LAYOUTS, read_cascades
+from diffusion.study.replays import Replay, replay
 from diffusion.study.report import report_lines
 from diffusion.study.results import Results
+from diffusion.study.samples import CascadeSample, quantities, simulated_cascades
 from diffusion.study.summary import Arm, Interval, Ratio, median_interval, paired_ratio
 from diffusion.study.tables import DelayTable, ReachTable, SourceTable, delay_table, reach_table, source_table
+from diffusion.study.traces import Trace, trace
 
 __all__ = [
+    "LAYOUTS",
     "Arm",
     "BeliefTable",
+    "CascadeSample",
+    "Compared",
+    "Comparison",
     "DelayTable",
     "HandoffTable",
     "Interval",
     "Ratio",
     "ReachTable",
+    "Replay",
     "Results",
     "SourceTable",
+    "Trace",
     "Verdict",
     "belief_tables",
+    "compare",
     "delay_table",
+    "export",
     "handoff_table",
     "handoff_tables",
     "judge",
     "median_interval",
     "paired_ratio",
+    "quantities",
     "reach_table",
+    "read_cascades",
+    "replay",
     "report_lines",
     "run_experiment",
+    "simulated_cascades",
     "source_table",
+    "trace",
+    "who_told_whom",
+    "write_who_told_whom",
 ]

@@ -90,7 +90,7 @@ PEOPLE = {
     "own_eyes_trust": Case(0.01, {"stories.quake.witnesses": 30, "stories.quake.report": 0.1}),
     "belief_factor": Case(False),
     "share_rule": Case("threshold"),
-    "crosspost": Case("home"),
+    "crosspost": Case("same"),
 }
 ON_FOLLOW = {
     "kind": Case("contact", {"platforms.extra": {"kind": "follow", "graph": MUTUAL}}, "platforms.extra.kind"),
@@ -104,6 +104,8 @@ ON_FOLLOW = {
     "visibility": Case("20 min"),
     "visibility_sd": Case(0.0),
     "followed_elsewhere": Case(20.0),
+    "popularity": Case(1.0, {"platforms.chirp.visibility": "20 min"}),
+    "feed_length": Case(1),
     "close": Case(0.9),
     "notified": Case(0.0),
     "notified_below": Case(3.0),
@@ -174,6 +176,7 @@ ON_OFFICIAL = {
     "followers": Case(0.9),
     "approval": Case("1 h"),
     "trust": Case(0.01, {"officials.mayor.followers": 1.0}),
+    "boost": Case(8.0, {"platforms.chirp.visibility": "20 min"}),
 }
 ON_STORY = {
     "kind": Case("citizen_post"),
@@ -189,6 +192,7 @@ ON_STORY = {
     "authors": Case(2),
     "author_weight": Case(3.0, {"stories.quake.authors": 5}),
     "official": Case("mayor"),
+    "rank": Case({"chirp": 0.1}),
 }
 ON_FOLLOWERS = {
     "mean_followers": Case(3.0),

@@ -84,7 +84,7 @@ def _people(choose: Choices, n: int) -> Tables:
         "own_eyes_trust": choose.one_of(0.95, 0.99, 0.3),
         "belief_factor": choose.often(70),
         "share_rule": choose.one_of("cascade", "cascade", "threshold"),
-        "crosspost": choose.one_of("home", "all"),
+        "crosspost": choose.one_of("home", "all", "same"),
     }
 
 
@@ -147,6 +147,8 @@ def _follow(choose: Choices, n: int, generated: bool) -> Tables:
         "visibility": choose.one_of("23 min", "2 h", "30 h", "0 s"),
         "visibility_sd": choose.one_of(0.0, 1.0),
         "followed_elsewhere": choose.one_of(0.0, 0.0, 2.5, 200.0),
+        "popularity": choose.one_of(0.0, 0.0, 0.5, 1.0),
+        "feed_length": choose.one_of(None, None, 1, 3, 20),
         "close": choose.one_of(0.0, 0.17, 0.6, 1.0),
         "notified": choose.one_of(0.0, 0.1, 0.6, 1.0),
         "notified_below": choose.one_of(200.0, 4.0),
@@ -228,6 +230,7 @@ def _official(choose: Choices, follow: list[str]) -> Tables:
         "platform": choose.one_of(*follow),
         "followers": choose.one_of(0.2, 0.7, 1.0),
         "approval": choose.law(0, 600, 5000),
+        "boost": choose.one_of(1.0, 1.0, 0.2, 5.0),
         "trust": choose.one_of(0.7, 0.05),
     }
 
@@ -235,7 +238,9 @@ def _official(choose: Choices, follow: list[str]) -> Tables:
 # --- stories ----------------------------------------------------------------------------------------------------------
 
 
-def _story(choose: Choices, horizon: float, officials: list[str], authors: list[Any] | None) -> Tables:
+def _story(
+    choose: Choices, horizon: float, officials: list[str], authors: list[Any] | None, follow: list[str]
+) -> Tables:
     """A story; `authors` are labels of persons who can post, or None where nobody can."""
     kinds = ["news", "news", "citizen_post"]
     kinds += ["fake"] * (authors is not None)
@@ -250,6 +255,7 @@ def _story(choose: Choices, horizon: float, officials: list[str], authors: list[
         "half_life": choose.one_of("50 h", "1 h", "1000 h"),
         "report": choose.one_of(0.5, 1.0, 0.2),
         "author_weight": choose.one_of(0.0, 1.0, 2.5),
+        "rank": {name: choose.one_of(1.0, 0.0, 0.3, 4.0) for name in choose.some(follow)} if choose.often(30) else {},
     }
     if choose.often(30):
         table["appeal_cap"] = choose.one_of(0.6, 8.0)
@@ -329,7 +335,9 @@ def small_world(choose: Choices) -> SmallWorld:
             "platforms": platforms,
             "outlets": {name: _outlet(choose, follow, [o for o in outlets if o != name]) for name in outlets},
             "officials": {name: _official(choose, follow) for name in officials},
-            "stories": {name: _story(choose, horizon, officials, authors) for name in choose.some(STORY_NAMES, 1)},
+            "stories": {
+                name: _story(choose, horizon, officials, authors, follow) for name in choose.some(STORY_NAMES, 1)
+            },
         }
     )
     return SmallWorld(scenario, given, choose.below(2**31), choose.below(3))

@@ -165,6 +165,8 @@ class Scenario(Frozen):
         posts = [p for p in self.platforms.values() if isinstance(p, FollowPlatform) and p.active]
         if story.authors and not posts:
             raise InputError(f"{where}: its authors have no active platform to post on")
+        for platform in story.rank:
+            self._check_follow_platform(f'{where}.rank: "{platform}"', platform)
         official = self.officials.get(story.official or "")
         heard = story.witnesses or story.authors or (official and self.platforms[official.platform].active)
         active = [o for o in self.outlets.values() if o.active]

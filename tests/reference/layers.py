@@ -27,6 +27,7 @@ class FollowLayer:
         self.rows: list[list[int]] = graph["rows"]
         self.weights: list[list[float]] | None = graph["weights"]
         self.members: list[bool] = graph["members"]
+        self.feeds: list[list[tuple[int, int, int]]] = [[] for _ in range(setting.n)]
         self.time = OperationalTime(self.rules.clock, setting.calendar)
         persons = range(setting.n)
         if hasattr(self.rules.graph, "generator"):
@@ -74,7 +75,21 @@ class FollowLayer:
             return 1.0
         return self.weights[author][self.rows[author].index(j)]
 
-    def view_tick(self, author: int, s: int, j: int, t: int) -> int | None:
+    def ranking(self, author: int, s: int, sharers: int) -> float:
+        """The factor of the feed's ranking on the visibility of a post, after so many settled sharers."""
+        setting = self.setting
+        factor = float(setting.story(s).rank.get(self.name, 1.0))
+        if author >= setting.n:
+            official = setting.scenario.officials.get(setting.accounts[author - setting.n].owner)
+            factor *= 1.0 if official is None else official.boost
+        return factor if self.rules.popularity == 0 else factor * (1.0 + sharers) ** self.rules.popularity
+
+    def arrive(self, j: int, post: tuple[int, int, int]) -> None:
+        """Let a post (author, story, tick) arrive in j's feed, which keeps the last ones."""
+        if self.rules.feed_length is not None:
+            self.feeds[j] = [*self.feeds[j], post][-self.rules.feed_length :]
+
+    def view_tick(self, author: int, s: int, j: int, t: int, ranking: float) -> int | None:
         """When j sees the post of s that `author` made at t, or None."""
         calendar, rules = self.setting.calendar, self.rules
         story, key = self.setting.stories[s], self.setting.author_key(author)
@@ -82,7 +97,7 @@ class FollowLayer:
         latency = calendar.ticks(rules.latency)
         found = []
         wait, base = self._wait(key, story, j, t)
-        if wait != NEVER and (wait < self.patience[j] or close):
+        if wait != NEVER and (wait < self.patience[j] * ranking or close):
             scroll = self.setting.draws.pair_key(Purpose.SCROLL, (self.name, story, 0), key, j)
             found.append(int(base) + latency + calendar.delay(rules.scroll, scroll))
         if notified:

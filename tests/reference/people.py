@@ -40,10 +40,12 @@ class People:
         home = self.home[i]
         return 0 if home is None else len(home.rows[i])
 
-    def targets(self, i: int, own_eyes: bool) -> list[FollowLayer]:
-        """Where i would post what came through own eyes, or through anything else."""
+    def targets(self, i: int, own_eyes: bool, met: FollowLayer | None) -> list[FollowLayer]:
+        """Where i would post what came through own eyes, or through anything else (`met`: the platform of the post)."""
         home = self.home[i]
-        if self.setting.scenario.people.crosspost == "all":
+        if self.setting.scenario.people.crosspost == "same" and met is not None and met.members[i]:
+            layers = [met]
+        elif self.setting.scenario.people.crosspost == "all":
             layers = [layer for layer in self.layers if layer.members[i]]
         else:
             layers = [] if home is None else [home]

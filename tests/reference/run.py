@@ -113,6 +113,9 @@ class Simulation:
     def _expose(self, event: Event) -> None:
         i, s, g = event.person, event.story, event.channel
         is_author = event.kind == EventKind.OWN_EYES and event.extra == 1
+        met = self._platform_of(event)
+        if met is not None and event.post is not None and met.rules.feed_length and event.post not in met.feeds[i]:
+            return
         is_first = (s, i) not in self.state
         if is_first:
             self.state[s, i] = PersonRecord(event.tick, g, event.source, self.people.prior[i])
@@ -129,6 +132,15 @@ class Simulation:
             self._decide_sharing(event, record, m, is_author)
         record.counts[g] = min(HIGHEST_COUNT, m + 1)
 
+    def _platform_of(self, event: Event) -> FollowLayer | None:
+        """The follow platform on which the post of an exposure was made, an official's among them."""
+        if event.kind != EventKind.EXPOSURE:
+            return None
+        name = self.setting.name_of[event.channel]
+        if name in self.setting.officials:
+            name = self.setting.scenario.officials[name].platform
+        return self.follow_by_channel.get(self.setting.channel[name])
+
     def _is_view(self, channel: int) -> bool:
         """Whether an exposure through this channel is to a post on a follow platform."""
         return channel in self.follow_by_channel or self.setting.name_of.get(channel) in self.setting.officials
@@ -143,7 +155,7 @@ class Simulation:
     def _decide_sharing(self, event: Event, record: PersonRecord, m: int, is_author: bool) -> None:
         i, s, t = event.person, event.story, event.tick
         own_eyes = event.channel == OWN_EYES_CHANNEL
-        targets = self.people.targets(i, own_eyes)
+        targets = self.people.targets(i, own_eyes, self._platform_of(event))
         if not targets:
             return
         if is_author:
@@ -214,11 +226,13 @@ class Simulation:
             official = self.setting.accounts[author - self.setting.n].owner
             channel = self.setting.channel[official]
             self.newsrooms.statement(official, s, t)
+        ranking = layer.ranking(author, s, self.newsrooms.settled_sharers[layer.name, s])
         for j in layer.followers_of(author):
             self.offers[s] += 1
-            v = layer.view_tick(author, s, j, t)
+            layer.arrive(j, (author, s, t))
+            v = layer.view_tick(author, s, j, t, ranking)
             if v is not None:
-                self.agenda.schedule(Event(v, EventKind.EXPOSURE, j, channel, author, s))
+                self.agenda.schedule(Event(v, EventKind.EXPOSURE, j, channel, author, s, 0, (author, s, t)))
 
 
 def _logit(p: float) -> float:

@@ -16,7 +16,8 @@ SETTLE = 0
 class Event(NamedTuple):
     """Something that will happen, in the total order.
 
-    `extra` is 1 for an author's OWN_EYES, the occurrence for an outlet's EXPOSURE, else 0.
+    `extra` is 1 for an author's OWN_EYES, the occurrence for an outlet's EXPOSURE, else 0; `post` is (author, story,
+    tick) of a post on a follow platform.
     """
 
     tick: int
@@ -26,6 +27,7 @@ class Event(NamedTuple):
     source: int
     story: int
     extra: int = 0
+    post: tuple[int, int, int] | None = None
 
 
 class Attempt(NamedTuple):

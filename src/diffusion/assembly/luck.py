@@ -67,6 +67,7 @@ def draw_luck(scenario: Scenario, *, seed: int, replicate: int) -> arrays.Luck:
         newsworthiness=sealed(np.array([s.newsworthiness for s in stories])),
         report=sealed(np.array([s.report for s in stories])),
         truth=sealed(np.array([s.is_true for s in stories], dtype=np.uint8)),
+        rank=sealed(np.array([[s.rank.get(p, 1.0) for p in platforms] for s in stories]).reshape(len(names), -1)),
     )
 
 

@@ -151,6 +151,8 @@ def _frame(scenario: Scenario, world: World, platforms: list[Platform], record: 
         belief_factor=scenario.people.belief_factor,
         threshold_rule=scenario.people.share_rule == "threshold",
         reshare_targets=reshare,
+        post_where_met=scenario.people.crosspost == "same",
+        feed_words=_feed_starts(platforms, world.n_persons)[-1],
         keep_log=record >= Record.EVENTS,
     )
 
@@ -226,7 +228,22 @@ def _platform_rules(
         meetings=column(np.float64, lambda p: 0.0, lambda c: c.meetings * HOUR),
         window=column(np.float64, lambda p: 0.0, lambda c: c.window / HOUR * (c.meetings * HOUR)),
         tell=column(np.float64, lambda p: 0.0, lambda c: c.tell),
+        popularity=column(np.float64, lambda p: p.popularity),
+        feed_length=_column(arrays.MAX_PLATFORMS, np.int64, _feed_lengths(platforms)),
+        feed_start=_column(arrays.MAX_PLATFORMS, np.int64, _feed_starts(platforms, world.n_persons)[:-1]),
     )
+
+
+def _feed_lengths(platforms: list[Platform]) -> list[int]:
+    return [(p.feed_length or 0) if isinstance(p, FollowPlatform) and p.active else 0 for p in platforms]
+
+
+def _feed_starts(platforms: list[Platform], n: int) -> list[int]:
+    """Return where each platform's feeds begin, and how many words they take in all."""
+    starts = [0]
+    for length in _feed_lengths(platforms):
+        starts.append(starts[-1] + (n * (length + 1) if length else 0))
+    return starts
 
 
 def _slots(outlet: Outlet, tick: float) -> NDArray[np.int64]:
@@ -314,6 +331,7 @@ def _accounts(scenario: Scenario, world: World) -> arrays.Accounts:
         key=sealed(np.array([name_key(owner) for owner, _ in pairs], dtype=np.uint64)),
         channel=sealed(np.array(channels, dtype=np.int64)),
         official=sealed(np.array(official, dtype=np.uint8)),
+        boost=sealed(np.array([scenario.officials[o].boost if o in scenario.officials else 1.0 for o, _ in pairs])),
     )
 
 
@@ -342,7 +360,7 @@ def homes(scenario: Scenario, world: World) -> NDArray[np.int64]:
 
 def _traits(scenario: Scenario, world: World) -> NDArray[np.float32]:
     traits = np.zeros((world.n_persons, 4), dtype=np.float32)
-    targets = np.zeros(world.n_persons, dtype=np.uint8)
+    targets = np.zeros(world.n_persons, dtype=np.uint16)
     home = homes(scenario, world)
     traits[:, arrays.PRIOR] = world.prior
     traits[:, arrays.FOLLOWED] = 1.0
@@ -356,6 +374,7 @@ def _traits(scenario: Scenario, world: World) -> NDArray[np.float32]:
         traits[here, arrays.PROPENSITY] = world.propensity[here] * scale / (offset + followers)
         traits[here, arrays.FOLLOWED] = np.maximum(world.graphs[name].n_followed[here] + p.followed_elsewhere, 1.0)
         posting = world.members[name] if scenario.people.crosspost == "all" else here
-        targets[posting] |= np.uint8(1 << at)
+        targets[posting] |= np.uint16(1 << at)
+        targets[world.members[name]] |= np.uint16(1 << (8 + at))
     traits[:, arrays.TARGETS] = targets
     return traits

@@ -127,6 +127,9 @@ class PlatformRules(Table):
         "meetings": (float64, (MAX_PLATFORMS,)),
         "window": (float64, (MAX_PLATFORMS,)),
         "tell": (float64, (MAX_PLATFORMS,)),
+        "popularity": (float64, (MAX_PLATFORMS,)),
+        "feed_length": (int64, (MAX_PLATFORMS,)),
+        "feed_start": (int64, (MAX_PLATFORMS,)),
     }
 
 
@@ -165,7 +168,7 @@ class OutletRules(Table):
 
 
 class Accounts(Table):
-    """Authors that are not persons: their followers as CSR rows, keys and channels (A,)."""
+    """Authors that are not persons: their followers as CSR rows; keys, channels and boosts (A,)."""
 
     FIELDS: ClassVar[dict[str, Any]] = {
         "offsets": (int64, (0,)),
@@ -173,6 +176,7 @@ class Accounts(Table):
         "key": (uint64, (0,)),
         "channel": (int64, (0,)),
         "official": (uint8, (0,)),
+        "boost": (float64, (0,)),
     }
 
 
@@ -194,6 +198,8 @@ class Frame(Table):
         "belief_factor": int,
         "threshold_rule": int,
         "reshare_targets": int,
+        "post_where_met": int,
+        "feed_words": int,
         "keep_log": int,
     }
 
@@ -204,8 +210,9 @@ class World(Table):
     Attributes
     ----------
     traits : (n, 4) float32
-        Share propensity a_i, prior evidence L0_i, accounts that a person follows at home k_i, and where they post (a
-        whole number: bit l for platform l). They lie together because an exposure needs them all.
+        Share propensity a_i, prior evidence L0_i, accounts that a person follows at home k_i, and where they post: a
+        whole number, bit l for platform l, bit 8 + l where they may post what they met there. They lie together
+        because an exposure needs them all.
     laws : (k, TABLE_LENGTH) float64
     clocks : (k, 49) float64
         25 sums and 24 intensities.
@@ -247,6 +254,8 @@ class Luck(Table):
     appeal, decay, newsworthiness, report : (S,) float64
         `decay` is ln 2 over the half-life in ticks.
     truth : (S,) uint8
+    rank : (S, P) float64
+        Factors on the visibility of posts.
     """
 
     FIELDS: ClassVar[dict[str, Any]] = {
@@ -261,6 +270,7 @@ class Luck(Table):
         "newsworthiness": (float64, (0,)),
         "report": (float64, (0,)),
         "truth": (uint8, (0,)),
+        "rank": (float64, (0, 0)),
     }
 
 
@@ -296,6 +306,8 @@ class State(Table):
         Where the slices of the current bucket end in the batch.
     lanes, words : (3, 64) float64, (4, 64) uint64
         Followers to whom a post is being offered: rate, reach, meeting point; index, tie, and which may view it.
+    feeds : (words,) uint32
+        Per platform with a feed length and per person: how many posts have arrived, then the last ones (number + 1).
     registers : (16,) int64
     """
 
@@ -323,5 +335,6 @@ class State(Table):
         "slices": (int64, (1 << SLICE_BITS,)),
         "lanes": (float64, (3, LANES)),
         "words": (uint64, (4, LANES)),
+        "feeds": (uint32, (0,)),
         "registers": (int64, (N_REGISTERS,)),
     }

@@ -131,7 +131,12 @@ def _share(world, luck, state, person, story, targets, tick, at_once):
 @hot_inline
 def _consider(world, luck, state, person, story, channel, tick, post, is_author):
     """Let somebody who has not yet decided weigh this exposure."""
-    targets = np.uint8(world.traits[person, TARGETS])
+    posts_on = np.int64(world.traits[person, TARGETS])
+    targets = np.uint8(posts_on & 255)
+    if world.frame.post_where_met and channel != 0:
+        on = platform_of(world, state, post)
+        if on >= 0 and (posts_on >> (8 + on)) & 1:
+            targets = np.uint8(1 << on)
     if channel != 0:
         targets &= np.uint8(world.frame.reshare_targets)
     if targets == 0:
@@ -179,3 +184,10 @@ def expose(world, luck, state, person, story, channel, tick, post, is_author):
 def exposure_channel(state, post):
     """Return the channel through which a post exposes."""
     return np.int64((state.posts[post, POST_WHERE] >> np.uint32(8)) & np.uint32(255))
+
+
+@hot_function
+def platform_of(world, state, post):
+    """Return the platform on which a post was made, or -1 for an outlet's publication."""
+    channel = np.int64(state.posts[post, POST_WHERE] & np.uint32(255))
+    return channel - 1 - world.frame.n_outlets if channel > world.frame.n_outlets else np.int64(-1)

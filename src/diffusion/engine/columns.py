@@ -89,4 +89,5 @@ def forget(state):
     state.watched[:] = 0
     state.covered[:] = 0
     state.tally[:] = 0
+    state.feeds[:] = 0
     state.registers[:] = 0

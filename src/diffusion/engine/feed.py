@@ -174,14 +174,14 @@ def _look_at_ties(lanes, words, tau, tie, length):
 
 
 @hot_function
-def _fill_lanes(state, layer, followers, low, length):
-    """Copy followers and their attention into the lanes."""
+def _fill_lanes(state, layer, followers, low, length, scale):
+    """Copy followers and their attention into the lanes; the feed's ranking scales their reach."""
     attention = layer.attention
     for lane in range(length):
         follower = followers[low + lane]
         state.words[FOLLOWER, lane] = follower
         state.lanes[RATE, lane] = attention[follower, 0]
-        state.lanes[REACH, lane] = attention[follower, 1]
+        state.lanes[REACH, lane] = np.float64(attention[follower, 1]) * scale
 
 
 @hot_function
@@ -196,6 +196,45 @@ def _meets(lanes, lane, key, follower, x, session_hours, is_close):
     if not is_close:
         return NO_POINT
     return next_point(key, follower, x, math.floor(x) + FARTHEST) if point == NO_POINT else point
+
+
+@hot_inline
+def _ranking(world, luck, state, platform, author, story):
+    """Return the factor of the feed's ranking on the visibility of a post."""
+    scale = luck.rank[story, platform]
+    if author >= world.frame.n_persons:
+        scale *= world.accounts.boost[author - world.frame.n_persons]
+    popularity = world.platforms.popularity[platform]
+    if popularity > 0.0:
+        scale *= math.pow(1.0 + state.sharers[story, platform, 0], popularity)
+    return scale
+
+
+@hot_inline
+def _feed_of(rules, platform, person):
+    """Return where a person's feed lies in `State.feeds`."""
+    return rules.feed_start[platform] + np.int64(person) * (rules.feed_length[platform] + 1)
+
+
+@hot_function
+def _arrive(state, rules, platform, followers, low, high, post):
+    """Let a post arrive in the feeds of all followers."""
+    length = np.uint32(rules.feed_length[platform])
+    for at in range(low, high):
+        feed = _feed_of(rules, platform, followers[at])
+        arrived = state.feeds[feed]
+        state.feeds[feed + 1 + np.int64(arrived % length)] = np.uint32(post + 1)
+        state.feeds[feed] = arrived + np.uint32(1)
+
+
+@hot_function
+def is_buried(state, rules, platform, person, post):
+    """Whether so many posts have arrived after this one that it has left a person's feed."""
+    feed = _feed_of(rules, platform, person)
+    found = False
+    for k in range(1, rules.feed_length[platform] + 1):
+        found |= state.feeds[feed + k] == np.uint32(post + 1)
+    return not found
 
 
 @hot_function
@@ -225,9 +264,12 @@ def offer(world, luck, state, platform, author, story, tick, post):
     persons = words[FOLLOWER]
     tie = (luck.tie[platform], who, close, notified)
     state.tally[story, OFFERS] += high - low
+    scale = _ranking(world, luck, state, platform, author, story)
+    if rules.feed_length[platform] > 0:
+        _arrive(state, rules, platform, followers, low, high, post)
     for start in range(low, high, LANES):
         length = min(high - start, LANES)
-        _fill_lanes(state, layer, followers, start, length)
+        _fill_lanes(state, layer, followers, start, length, scale)
         if edge_waits:
             wait_key = draw(luck.platform[_WAIT, platform], name)
             _look_at_edges(lanes, persons, tau, world.laws[0], (wait_key, who), length)

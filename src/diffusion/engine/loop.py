@@ -34,8 +34,8 @@ from diffusion.engine.arrays import (
     SHARES,
     VIEWS,
 )
-from diffusion.engine.belief import expose, exposure_channel, record_of, seen_before
-from diffusion.engine.feed import offer, row_bounds, tell
+from diffusion.engine.belief import expose, exposure_channel, platform_of, record_of, seen_before
+from diffusion.engine.feed import is_buried, offer, row_bounds, tell
 from diffusion.engine.newsroom import learn, notice_statement, publish, settle
 from diffusion.engine.posts import add_post, add_row
 from diffusion.engine.prefetch import prefetch
@@ -150,9 +150,11 @@ def _happen(world, luck, state, tick, person, word):
         story = np.int64(state.posts[post, POST_STORY])
         source = state.posts[post, POST_AUTHOR]
         channel = exposure_channel(state, post)
+        on = platform_of(world, state, post)
+        if on >= 0 and world.platforms.feed_length[on] > 0 and is_buried(state, world.platforms, on, person, post):
+            return
         value = expose(world, luck, state, person, story, channel, tick, post, False)
-        platform = channel - 1 - world.frame.n_outlets
-        if platform >= world.frame.n_platforms or (platform >= 0 and not world.platforms.contact[platform]):
+        if on >= 0 and not world.platforms.contact[on]:
             state.tally[story, VIEWS] += 1
     elif kind == _OWN_EYES:
         channel = np.int64(0)

@@ -63,11 +63,11 @@ def _bit_levels(buckets: int) -> NDArray[np.int64]:
 
 def _shape_of(frame: Frame, channels: int) -> tuple[int, ...]:
     buckets = (frame.horizon >> frame.bucket_shift) + 1
-    return frame.n_persons, frame.n_platforms, frame.n_outlets, frame.n_stories, buckets, channels
+    return frame.n_persons, frame.n_platforms, frame.n_outlets, frame.n_stories, buckets, channels, frame.feed_words
 
 
 def _new_state(shape: tuple[int, ...]) -> State:
-    persons, platforms, outlets, stories, buckets, channels = shape
+    persons, platforms, outlets, stories, buckets, channels, feed_words = shape
     record = np.zeros((persons * stories, RECORD_WORDS), dtype=np.uint32)
     levels = _bit_levels(buckets)
     batch, chunks = 1024, 1024
@@ -95,6 +95,7 @@ def _new_state(shape: tuple[int, ...]) -> State:
         slices=np.zeros(1 << SLICE_BITS, dtype=np.int64),
         lanes=np.zeros((3, LANES)),
         words=np.zeros((4, LANES), dtype=np.uint64),
+        feeds=np.zeros(feed_words, dtype=np.uint32),
         registers=np.zeros(N_REGISTERS, dtype=np.int64),
     )
 

@@ -32,8 +32,9 @@ class People(Frozen):
     share_rule : {"cascade", "threshold"}
         "cascade": exposure n is an independent chance p_n. "threshold": a person shares once n / k reaches a uniform
         threshold, k the accounts they follow (linear threshold; appeal and belief then play no part).
-    crosspost : {"home", "all"}
-        Whether a person posts on their home platform (the first one in name order) or on all of theirs.
+    crosspost : {"home", "all", "same"}
+        Whether a person posts on their home platform (the first one in name order), on all of theirs, or where they met
+        the story (at home if that was elsewhere).
     """
 
     count: Annotated[int, Field(ge=1)] | None = None
@@ -44,4 +45,4 @@ class People(Frozen):
     own_eyes_trust: Trust = 0.95
     belief_factor: bool = True
     share_rule: Literal["cascade", "threshold"] = "cascade"
-    crosspost: Literal["home", "all"] = "home"
+    crosspost: Literal["home", "all", "same"] = "home"

@@ -125,6 +125,12 @@ class FollowPlatform(Frozen):
         logarithm between persons; B_j is scaled by (median k / k_j) (Hodas & Lerman 2012). Source: fit, view share .27.
     followed_elsewhere : float
         Accounts that everybody follows outside the graph, added to k_j.
+    popularity : float
+        Ranking by popularity: B of a post is multiplied by (1 + sharers of its story so far) to this power. 0 (chosen)
+        is a feed by time.
+    feed_length : int, optional
+        Simulated posts bury one another: a post is seen only while it is among the last so many that arrived in the
+        follower's feed (limited attention: Weng et al. 2012). Without it they compete through B alone. Chosen.
     close : float
         Share of links whose posts are never buried. Source: fit (late tail).
     notified, notified_below, notice : float, float, law of delays
@@ -163,6 +169,8 @@ class FollowPlatform(Frozen):
     visibility: Duration = 0.38 * HOUR
     visibility_sd: NonNegative = 1.0
     followed_elsewhere: NonNegative = 0.0
+    popularity: Annotated[float, Field(ge=0.0, le=4.0)] = 0.0
+    feed_length: Annotated[int, Field(ge=1, le=1000)] | None = None
     close: Share = 0.17
     notified: Share = 0.02
     notified_below: NonNegative = 200.0

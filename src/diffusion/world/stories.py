@@ -25,12 +25,15 @@ class Official(Frozen):
         From the wish to say something until it is approved and posted.
     trust : float
         Trust in what it says (a channel of its own).
+    boost : float
+        Factor on the visibility B of its posts: paid reach among its followers. Chosen.
     """
 
     platform: str
     followers: Share
     approval: DelayLaw = Law("constant", (0.0,))
     trust: Trust = 0.7
+    boost: Positive = 1.0
 
 
 class Story(Frozen):
@@ -59,6 +62,9 @@ class Story(Frozen):
         Drawn authors are chosen in proportion to (followers + 1) to this power.
     official : str, optional
         The official account that posts it.
+    rank : dict
+        Platform -> factor on the visibility B of posts about it there: above 1 the feed boosts it, below 1 it is
+        downranked, 0 leaves close and notified ties. By default 1 (chosen).
     """
 
     kind: Literal["news", "citizen_post", "statement", "fake"]
@@ -74,6 +80,7 @@ class Story(Frozen):
     authors: Annotated[int, Field(ge=0)] | tuple[int | str, ...] = 0
     author_weight: NonNegative = 0.0
     official: str | None = None
+    rank: dict[str, NonNegative] = {}
 
     @model_validator(mode="after")
     def _makes_sense(self) -> Story:

@@ -10,12 +10,13 @@ import pytest
 import six_persons
 import small_results
 from diffusion.errors import InputError
-from diffusion.figures import belief_ribbon, handoff_figure, publications
+from diffusion.figures import belief_ribbon, beliefs_figure, handoff_figure, publications
 from diffusion.measures import believing
 from diffusion.scenario import Experiment
 from diffusion.simulation import Runner
 from diffusion.study import Results, belief_tables, handoff_table, handoff_tables, run_experiment
 from diffusion.study.media_tables import publication_table
+from legible import assert_legible
 from test_figures import panel
 
 RESULTS = small_results.results({("slow", "fire"): [3.0, 1, 2], ("quick", "fire"): [1.0, 1, 1]})
@@ -88,7 +89,9 @@ def test_variants_that_publish_nothing_are_left_out_of_the_handoff() -> None:
     results = with_table(publications=ROWS)
     tables = handoff_tables(results, ("slow", "quick"), "fire")
     assert [table.variant for table in tables] == ["slow"]
-    assert len(handoff_figure(tables).axes) == 2
+    figure = handoff_figure(tables)
+    assert len(figure.axes) == 2
+    assert_legible(figure)
     with pytest.raises(InputError, match='no outlet and no official published "fire" in quick'):
         handoff_tables(results, ("quick",), "fire")
     with pytest.raises(InputError, match='no table "publications" was stored; run the experiment again'):
@@ -117,6 +120,8 @@ def test_believers_stand_above_the_axis_and_disbelievers_below() -> None:
     assert lines["aware"] == pytest.approx([0, 20, 40])
     assert lines["believing"] == pytest.approx([0, 10, 20])
     assert lines["disbelieving"] == pytest.approx([0, -5, -10])
+    assert_legible(beliefs_figure([table]))
+    assert_legible(beliefs_figure([table, table]))
 
 
 def test_beliefs_that_were_not_stored_are_asked_for_with_their_key() -> None:

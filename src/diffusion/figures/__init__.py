@@ -1,5 +1,6 @@
 """Figures for papers. They draw tables (`diffusion.study.tables`) and compute no measure."""
 
+from diffusion.figures.animation import Film, save_film, spread_film
 from diffusion.figures.beliefs import belief_ribbon, beliefs_figure
 from diffusion.figures.catalogue import FIGURES, draw_experiment, draw_figures, figure
 from diffusion.figures.channels import channel_stack, channels_figure, first_sources, sources_figure
@@ -8,15 +9,20 @@ from diffusion.figures.delays import delay_decomposition, delay_figure, delay_sh
 from diffusion.figures.handoff import handoff_figure, publications, reach_by_kind
 from diffusion.figures.race import race, race_figure
 from diffusion.figures.reach import reach_by_channel, reach_figure
+from diffusion.figures.shapes import cascades_figure, virality, virality_figure
 from diffusion.figures.style import COLUMN_MM, FORMATS, PAGE_MM, inches, save, styled
+from diffusion.figures.tree import cascade_tree, tree_figure
 
 __all__ = [
     "COLUMN_MM",
     "FIGURES",
     "FORMATS",
     "PAGE_MM",
+    "Film",
     "belief_ribbon",
     "beliefs_figure",
+    "cascade_tree",
+    "cascades_figure",
     "channel_stack",
     "channels_figure",
     "comparison_figure",
@@ -38,7 +44,12 @@ __all__ = [
     "reach_figure",
     "save",
     "save_comparison",
+    "save_film",
     "sources_figure",
+    "spread_film",
     "styled",
     "tail_panel",
+    "tree_figure",
+    "virality",
+    "virality_figure",
 ]

@@ -6,21 +6,25 @@ import os
 import tempfile
 from collections.abc import Callable, Sequence
 from pathlib import Path
-from typing import NamedTuple
+from typing import Literal, NamedTuple
 
 from matplotlib.figure import Figure
 
 from diffusion.errors import InputError, suggestion
+from diffusion.figures.animation import Film, save_film, spread_film
 from diffusion.figures.beliefs import beliefs_figure
 from diffusion.figures.channels import channels_figure, sources_figure
 from diffusion.figures.delays import delay_figure
 from diffusion.figures.handoff import handoff_figure
 from diffusion.figures.race import race_figure
 from diffusion.figures.reach import reach_figure
+from diffusion.figures.shapes import cascades_figure, virality_figure
 from diffusion.figures.style import FORMATS, save
+from diffusion.figures.tree import MOST_NODES, tree_figure
 from diffusion.study.belief_tables import belief_tables
 from diffusion.study.media_tables import handoff_tables
 from diffusion.study.results import Results
+from diffusion.study.shape_tables import largest_tree, shape_tables
 from diffusion.study.store import list_files
 from diffusion.study.tables import delay_table, reach_table, source_table
 
@@ -38,13 +42,13 @@ class Kind(NamedTuple):
     Attributes
     ----------
     draw : callable
-        (results, choice) -> figure.
-    by_itself : bool
-        Whether a run draws it without being asked.
+        (results, choice) -> figure or film.
+    when : {"run", "plot", "named"}
+        Whether a run draws it without being asked, `draw_figures` does, or only who names it gets it.
     """
 
-    draw: Callable[[Results, Choice], Figure]
-    by_itself: bool = False
+    draw: Callable[[Results, Choice], Figure | Film]
+    when: Literal["run", "plot", "named"] = "plot"
 
 
 def _race(results: Results, of: Choice) -> Figure:
@@ -75,20 +79,42 @@ def _beliefs(results: Results, of: Choice) -> Figure:
     return beliefs_figure(belief_tables(results, of.variants, of.story))
 
 
+def _cascades(results: Results, of: Choice) -> Figure:
+    return cascades_figure(shape_tables(results, of.variants, of.story))
+
+
+def _virality(results: Results, of: Choice) -> Figure:
+    return virality_figure(shape_tables(results, of.variants, of.story, least=2))
+
+
+def _tree(results: Results, of: Choice) -> Figure:
+    return tree_figure(largest_tree(results, of.variants, of.story, longest=MOST_NODES))
+
+
+def _animation(results: Results, of: Choice) -> Film:
+    return spread_film([reach_table(results, variant, of.story) for variant in of.variants])
+
+
 FIGURES: dict[str, Kind] = {
-    "race": Kind(_race, by_itself=True),
-    "channels": Kind(_channels, by_itself=True),
+    "race": Kind(_race, when="run"),
+    "channels": Kind(_channels, when="run"),
     "reach": Kind(_reach),
-    "sources": Kind(_sources, by_itself=True),
-    "delays": Kind(_delays, by_itself=True),
+    "sources": Kind(_sources, when="run"),
+    "delays": Kind(_delays, when="run"),
     "handoff": Kind(_handoff),
     "beliefs": Kind(_beliefs),
+    "cascades": Kind(_cascades),
+    "virality": Kind(_virality),
+    "tree": Kind(_tree),
+    "animation": Kind(_animation, when="named"),
 }
 """Name -> figure, in the order in which they are drawn; docs/figures.md says what each shows."""
 
 
-def figure(results: Results, name: str, *, story: str | None = None, variants: Sequence[str] | None = None) -> Figure:
-    """Draw one figure of an experiment's results.
+def figure(
+    results: Results, name: str, *, story: str | None = None, variants: Sequence[str] | None = None
+) -> Figure | Film:
+    """Draw one figure of an experiment's results, or make its film.
 
     Parameters
     ----------
@@ -146,10 +172,10 @@ def draw_experiment(results: Results, folder: Path) -> list[Path]:
     """
     made = []
     variants = tuple(results.experiment.variants)
-    names = [name for name, kind in FIGURES.items() if kind.by_itself and (name != "race" or len(variants) > 1)]
+    names = [name for name, kind in FIGURES.items() if kind.when == "run" and (name != "race" or len(variants) > 1)]
     for story in results.stories:
         for name in names:
-            made += save(FIGURES[name].draw(results, Choice(story, variants)), folder / f"{name}-{story}")
+            made += _save(FIGURES[name].draw(results, Choice(story, variants)), folder / f"{name}-{story}")
     return made
 
 
@@ -177,12 +203,13 @@ def draw_figures(
     folder : Path
         Made if it is not there. A file ``<figure>-<story>.<format>`` that lies there is replaced.
     names : sequence of str
-        Of `FIGURES`; by default all for which the results hold the tables.
+        Of `FIGURES`; by default all for which the results hold the tables, without the film, which takes a while.
     story : str, optional
         By default every story on which variants are compared.
     variants : sequence of str, optional
         By default all.
     formats : sequence of {"pdf", "png", "svg"}
+        Of figures; a film is an MP4 where ffmpeg is installed, and else a GIF.
 
     Raises
     ------
@@ -202,7 +229,7 @@ def draw_figures(
         folder.mkdir(parents=True, exist_ok=True)
         with tempfile.TemporaryDirectory(dir=folder, prefix=".figures-") as under_way:
             for stem, drawn in made.items():
-                files += save(drawn, Path(under_way) / stem, formats)
+                files += _save(drawn, Path(under_way) / stem, formats)
             _list_files(results, folder, [path.name for path in files])
             for path in files:
                 os.replace(path, folder / path.name)
@@ -211,11 +238,12 @@ def draw_figures(
     return Drawn([folder / path.name for path in files], left_out)
 
 
-def _drawn(results: Results, of: Sequence[Choice], names: Sequence[str]) -> tuple[dict[str, Figure], list[str]]:
+def _drawn(results: Results, of: Sequence[Choice], names: Sequence[str]) -> tuple[dict[str, Figure | Film], list[str]]:
     """Return figures by the name of their file, and why others were left out where none was asked for by name."""
-    made, left_out = {}, []
+    made: dict[str, Figure | Film] = {}
+    left_out = []
     for choice in of:
-        for name in names or FIGURES:
+        for name in names or [name for name, kind in FIGURES.items() if kind.when != "named"]:
             try:
                 made[f"{name}-{choice.story}"] = FIGURES[name].draw(results, choice)
             except InputError as error:
@@ -223,6 +251,10 @@ def _drawn(results: Results, of: Sequence[Choice], names: Sequence[str]) -> tupl
                     raise
                 left_out.append(f"{name}-{choice.story}: {error}")
     return made, left_out
+
+
+def _save(drawn: Figure | Film, path: Path, formats: Sequence[str] = ("pdf", "png")) -> list[Path]:
+    return save_film(drawn, path) if isinstance(drawn, Film) else save(drawn, path, formats)
 
 
 def _list_files(results: Results, folder: Path, names: Sequence[str]) -> None:

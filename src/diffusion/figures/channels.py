@@ -20,7 +20,7 @@ _PANEL_MM = 46.0
 _LEGEND_MM = 4.6
 _TITLE = 44
 _BAND: dict[str, Any] = {"color": INK, "linewidth": 0.7, "linestyle": (0, (1, 1.2))}
-_LEAST_AREA = 0.01
+LEAST_AREA = 0.01
 """Channels that stay below this share of the population everywhere are too narrow to be seen."""
 
 _LEAST_SOURCE = 0.005
@@ -86,7 +86,7 @@ def channels_figure(tables: Sequence[ReachTable]) -> Figure:
     columns = min(2, len(tables))
     rows = math.ceil(len(tables) / columns)
     names = channels_of(tables)
-    seen = {c for t in tables for k, c in enumerate(t.channels) if t.mean[k].max() >= _LEAST_AREA}
+    seen = {c for t in tables for k, c in enumerate(t.channels) if t.mean[k].max() >= LEAST_AREA}
     styles = fill_styles([name for name in names if name in seen])
     handles: list[Any] = [Patch(label=name, **style) for name, style in styles.items()]
     handles += [Line2D([], [], color=INK, label="all, mean"), Line2D([], [], label="all, 10 % to 90 %", **_BAND)]

@@ -11,6 +11,7 @@ from diffusion.study.replays import Replay, replay
 from diffusion.study.report import report_lines
 from diffusion.study.results import Results
 from diffusion.study.samples import CascadeSample, quantities, simulated_cascades
+from diffusion.study.shape_tables import ShapeTable, TreeTable, largest_tree, shape_tables
 from diffusion.study.summary import Arm, Interval, Ratio, median_interval, paired_ratio
 from diffusion.study.tables import DelayTable, ReachTable, SourceTable, delay_table, reach_table, source_table
 from diffusion.study.traces import Trace, trace
@@ -29,8 +30,10 @@ __all__ = [
     "ReachTable",
     "Replay",
     "Results",
+    "ShapeTable",
     "SourceTable",
     "Trace",
+    "TreeTable",
     "Verdict",
     "belief_tables",
     "compare",
@@ -39,6 +42,7 @@ __all__ = [
     "handoff_table",
     "handoff_tables",
     "judge",
+    "largest_tree",
     "median_interval",
     "paired_ratio",
     "quantities",
@@ -47,6 +51,7 @@ __all__ = [
     "replay",
     "report_lines",
     "run_experiment",
+    "shape_tables",
     "simulated_cascades",
     "source_table",
     "trace",

@@ -16,13 +16,13 @@ from pathlib import Path
 sys.path.insert(0, str(Path(__file__).parent))
 
 import experiment_format
+import gallery
 import robustness
-from tables import ROOT, Effort, claimed_variants, hours, markdown, provenance
+from tables import ROOT, Effort, claimed_variants, hours, markdown, provenance, save_small
 
 from diffusion import study
 from diffusion.config import read_experiment
 from diffusion.figures import draw_experiment, reach_figure
-from diffusion.figures.style import styled
 from diffusion.measures.row import quantile_name
 from diffusion.scenario import Experiment
 from diffusion.study import Results, judge, median_interval, paired_ratio, reach_table
@@ -30,8 +30,6 @@ from diffusion.study.report import percent
 
 EXPERIMENTS = ROOT / "experiments"
 OTHER_SEEDS = (2, 3, 4, 5)
-LARGEST = 200_000
-"""Bytes of a picture in docs/figures."""
 
 
 def flips(name: str) -> list[str]:
@@ -73,14 +71,7 @@ def figure_name(results: Results, story: str) -> str:
 
 def picture(results: Results, story: str, path: Path) -> None:
     """Draw reach by channel as in the folder of results, at a resolution for a page on a screen."""
-    path.parent.mkdir(parents=True, exist_ok=True)
-    for dpi in (160, 130, 100):
-        with styled():
-            figure = reach_figure([reach_table(results, v, story) for v in results.experiment.variants])
-            figure.savefig(path, dpi=dpi)
-        if path.stat().st_size < LARGEST:
-            return
-    raise SystemExit(f"{path.name} has {path.stat().st_size} bytes even at 100 dpi")
+    save_small(reach_figure([reach_table(results, v, story) for v in results.experiment.variants]), path)
 
 
 def pictures(results: Results) -> list[str]:
@@ -211,7 +202,7 @@ counts as later than any time, and is counted where it happens.
 def main() -> None:
     parser = argparse.ArgumentParser(description=__doc__)
     parser.add_argument("--quick", metavar="FOLDER", type=Path, help="few replicates and people; pages go to FOLDER")
-    parser.add_argument("--only", choices=("results", "robustness", "format"), help="one page alone")
+    parser.add_argument("--only", choices=("results", "robustness", "format", "gallery"), help="one page alone")
     chosen = parser.parse_args()
     out = chosen.quick or ROOT / "docs"
     effort = Effort.quick(out / "results") if chosen.quick else Effort.full(ROOT / "results")
@@ -222,6 +213,9 @@ def main() -> None:
         write(out / "results.md", [INTRODUCTION, *(line for page in pages for line in page)])
     if chosen.only in (None, "robustness"):
         write(out / "robustness.md", robustness.page(read("media_race", effort), effort, say))
+    if chosen.only in (None, "gallery"):
+        for path in gallery.draw(out / "figures"):
+            say(f"wrote {path}")
 
 
 if __name__ == "__main__":

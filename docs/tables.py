@@ -7,10 +7,15 @@ from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 
+from matplotlib.figure import Figure
+
+from diffusion.figures import styled
 from diffusion.scenario import Experiment
 from diffusion.study import Interval, Results
 
 ROOT = Path(__file__).resolve().parents[1]
+LARGEST = 200_000
+"""Bytes of a picture in docs/figures."""
 
 
 @dataclass(frozen=True)
@@ -53,6 +58,17 @@ def provenance(results: Results) -> str:
     versions = ", ".join(f"{name} {number}" for name, number in manifest["versions"].items())
     people = f"{scenario.people.count:,} people" if scenario.people.count else "people of a graph file"
     return f"{people}; intervals: {results.covers}; {versions}."
+
+
+def save_small(figure: Figure, path: Path) -> None:
+    """Write a figure as PNG, at the highest resolution for a screen at which the file is small enough."""
+    path.parent.mkdir(parents=True, exist_ok=True)
+    for dpi in (160, 130, 100):
+        with styled():
+            figure.savefig(path, dpi=dpi)
+        if path.stat().st_size < LARGEST:
+            return
+    raise SystemExit(f"{path.name} has {path.stat().st_size} bytes even at 100 dpi")
 
 
 def claimed_variants(experiment: Experiment) -> Experiment:

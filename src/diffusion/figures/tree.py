@@ -11,14 +11,16 @@ from matplotlib.collections import LineCollection
 from matplotlib.colors import BoundaryNorm, Normalize
 from matplotlib.figure import Figure
 
-from diffusion.figures.style import COLUMN_MM, GREY, INK, inches, shortened, styled
+from diffusion.figures.style import COLUMN_MM, GREY, INK, PAGE_MM, inches, shortened, styled
 from diffusion.study.shape_tables import TreeTable
 from diffusion.study.tables import Floats
 
 MOST_NODES = 800
 """Shares of a tree that are drawn; of a larger one the first."""
 
-_HEIGHT_MM, _NAME = 100.0, 30
+_MORE_MM, _NAME = 12.0, 30
+_IN_A_COLUMN = 200
+"""Shares that can be told apart in a figure of one column; a larger tree gets the width of the page."""
 _COLOURS = "viridis"
 _AREA = 2.2
 """Area of the mark of somebody with few followers, in square points."""
@@ -74,7 +76,8 @@ def cascade_tree(table: TreeTable, axes: Axes) -> Any:
     below = np.arange(1, table.parent.size)
     edges = [_edge(angle, radius, int(table.parent[node]), int(node)) for node in below]
     axes.add_collection(LineCollection(edges, colors="0.55", linewidths=0.4, zorder=1))
-    area = _AREA * (1 + np.log10(1 + table.followers)) ** 1.5 * min(1.0, (250 / table.parent.size) ** 0.5)
+    crowd = min(1.0, (250 / table.parent.size) ** 0.5) * axes.figure.bbox.width / axes.figure.dpi / inches(COLUMN_MM)
+    area = _AREA * crowd * (1 + np.log10(1 + table.followers)) ** 1.5
     marks: dict[str, Any] = {"linewidths": 0.25, "edgecolors": "white", "zorder": 2}
     axes.scatter(x[1:], y[1:], s=area[1:], c=colours.to_rgba(table.hours[1:]), **marks)
     axes.scatter(x[:1], y[:1], s=22, marker="s", c=INK, linewidths=0.5, edgecolors="white", zorder=3)
@@ -105,9 +108,10 @@ def _hours_scale(hours: Floats) -> ScalarMappable:
 
 
 def tree_figure(table: TreeTable) -> Figure:
-    """Return a figure of one column with one cascade, named by its variant, its replicate and its number."""
+    """Return a figure of a column or a page with one cascade, named by its variant, its replicate and its number."""
     with styled():
-        figure = Figure(figsize=(inches(COLUMN_MM), inches(_HEIGHT_MM)), layout="constrained")
+        width = COLUMN_MM if table.parent.size <= _IN_A_COLUMN else PAGE_MM
+        figure = Figure(figsize=(inches(width), inches(width + _MORE_MM)), layout="constrained")
         axes = figure.subplots()
         colours = cascade_tree(table, axes)
         drawn, deepest = table.parent.size, int(table.depth.max())

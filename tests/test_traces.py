@@ -106,6 +106,17 @@ def test_another_generated_graph_is_refused_too(found: Results) -> None:
         replay(other, variant="both")
 
 
+def test_a_run_in_a_world_of_its_own_is_repeated_in_that_world(tmp_path: Path) -> None:
+    base = scenario().changed({"run.redraw": "world"})
+    made = Experiment.model_validate({"name": "drawn", "scenario": base, "variants": {"base": base}})
+    results = run_experiment(made, out=tmp_path)
+    hashes = results.manifest["graphs"]["base"]["chirp"]
+    assert len(set(hashes)) == 3
+    for replicate in (2, 0):
+        again = replay(Results.open(tmp_path / "drawn"), replicate=replicate)
+        assert again.world.graphs["chirp"].content_hash == hashes[replicate]
+
+
 # --- one person -------------------------------------------------------------------------------------------------------
 
 
@@ -280,6 +291,7 @@ BAD: list[tuple[list[object], str]] = [
     (["trace", "{folder}", "--person", "ann", "--variant", "both", "--story", "fire"], "labels of this graph are"),
     (["trace", "{folder}", "--person", 1, "--variant", "both", "--story", "fire", "--replicate", 3], "numbered 0 to 2"),
     (["trace", "{empty}", "--person", 17], "holds no results"),
+    (["trace", "{folder}x", "--person", 17], 'did you mean "fires"'),
     (["trace", "{folder}"], "Missing option '--person'"),
     (["export", "{folder}", "--variant", "both", "--story", "fire", "--out", "told.txt"], "the suffix says the format"),
     (["export", "{folder}", "--variant", "both", "--story", "fire", "--out", "no/told.csv"], "make it first"),

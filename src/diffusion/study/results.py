@@ -13,6 +13,7 @@ from numpy.typing import NDArray
 from pydantic import ValidationError
 
 from diffusion.errors import InputError, suggestion
+from diffusion.graphs.files import check_exists
 from diffusion.measures.row import quantile_name
 from diffusion.scenario import Experiment
 from diffusion.study.summary import Arm
@@ -188,6 +189,7 @@ class Results:
             If the folder holds no complete results.
         """
         folder = Path(path)
+        check_exists(folder, "results")
         manifest = read_manifest(folder)
         if manifest is None:
             raise InputError(f'"{folder}" holds no results: there is no {MANIFEST} of this program')

@@ -7,7 +7,7 @@ from typing import NamedTuple
 
 # A file imports rows above its own and, in its own row, rooms to its left.
 ROWS = (
-    ("errors", "vocabulary", "_jit", "randomness", "units", "laws"),
+    ("errors", "notebook", "vocabulary", "_jit", "randomness", "units", "laws"),
     ("graphs", "engine"),
     ("classic", "world"),
     ("scenario", "config", "outcome", "assembly"),

@@ -8,7 +8,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from diffusion.errors import InputError
-from diffusion.graphs import Dropped, FollowerGraph, complete_graph, describe, path_graph, star_graph
+from diffusion.graphs import Dropped, FollowerGraph, complete_graph, path_graph, star_graph
 
 LINKS = st.lists(st.tuples(st.integers(0, 12), st.integers(0, 12)), max_size=60)
 NAMES = st.text(st.characters(codec="utf-8", exclude_categories=("Cc", "Cs")), min_size=1, max_size=6)
@@ -138,6 +138,10 @@ BASE = {"followed": [5, 5, 7], "follower": [7, 9, 9], "weights": [0.5, 0.25, 1.0
         {"labels": [5, 7, 9, 11]},
         {"followed": ["5", "5", "7"], "follower": ["7", "9", "9"]},
         {"mutual": True},
+        {"since": [0, 0, 7]},
+        {"until": [9, 9, 7]},
+        {"since": [7, 0, 0]},
+        {"since": [0, 0, 7], "clock": "wall"},
     ],
 )
 def test_the_hash_changes_with_any_change(change) -> None:
@@ -264,43 +268,3 @@ def test_it_shows_itself_in_one_line_and_in_a_notebook() -> None:
     graph = star_graph(1001)
     assert repr(graph) == "<FollowerGraph: persons 1,001, links 1,000, weights none, labels 0 … n-1>"
     assert "<td>1,001</td>" in graph._repr_html_()
-
-
-def test_description_of_a_hand_counted_graph() -> None:
-    # 0 and 1 follow each other, 2 follows 0; 3 and 4 are strangers to all
-    graph = FollowerGraph.from_links([0, 1, 0], [1, 0, 2], n_persons=5, weights=[1, 2, 6])
-    found = describe(graph)
-    assert (found.persons, found.links, found.most_followers, found.most_followed) == (5, 3, 2, 1)
-    assert found.reciprocity == pytest.approx(2 / 3)
-    assert found.mean_followers == pytest.approx(0.6)
-    assert found.following_nobody == 2
-    assert found.without_followers == 3
-    assert found.largest_component == pytest.approx(0.6)
-    assert found.weights == (1.0, 3.0, 6.0)
-    assert np.isnan(found.exponent)
-    assert "exponent of followers" in "\n".join(found.lines())
-
-
-@given(LINKS)
-def test_reciprocity_and_components_equal_a_naive_count(links) -> None:
-    arrays = np.array(links, np.int64).reshape(-1, 2)
-    found = describe(FollowerGraph.from_links(arrays[:, 0], arrays[:, 1], n_persons=13))
-    pairs = {(a, b) for a, b in links if a != b}
-    if pairs:
-        assert found.reciprocity == pytest.approx(sum((b, a) in pairs for a, b in pairs) / len(pairs))
-    component = list(range(13))
-    for _ in range(13):
-        for a, b in pairs:
-            component[a] = component[b] = min(component[a], component[b])
-    assert found.largest_component == pytest.approx(max(component.count(i) for i in range(13)) / 13)
-
-
-def test_the_tail_exponent_is_found_in_a_sample_of_a_known_law() -> None:
-    from diffusion.graphs.describe import tail_exponent
-
-    draws = np.random.default_rng(5).random(200_000)
-    counts = np.floor(9.5 * draws ** (-1 / 1.5) + 0.5).astype(np.uint32)
-    exponent, xmin, persons = tail_exponent(counts)
-    # 2,000 in the tail: standard error 1.5 / sqrt(2000) = .034; four of them fail 1 in 16,000 seeds
-    assert exponent == pytest.approx(2.5, abs=0.135)
-    assert persons == np.count_nonzero(counts >= xmin)

@@ -31,7 +31,7 @@ class Igraph:
 
     def __init__(self, names: list[Any] | None = None, directed: bool = True) -> None:
         self.vs = Table({} if names is None else {"name": names})
-        self.es = Table({"tie": [0.5, 0.25, 2.0]})
+        self.es = Table({"tie": [0.5, 0.25, 2.0], "begun": [5, None, 0], "word": ["a", "b", "c"]})
         self.directed = directed
 
     def get_edgelist(self) -> list[tuple[int, int]]:
@@ -67,6 +67,9 @@ class Networkit:
         return iter(range(3))
 
     def isDirected(self) -> bool:
+        return True
+
+    def isWeighted(self) -> bool:
         return True
 
     def weight(self, u: int, v: int) -> float:
@@ -134,6 +137,8 @@ def test_mutual_graphs_go_out_undirected_and_others_do_not() -> None:
     for way_out in (to_networkx, to_scipy):
         with pytest.raises(InputError, match="not every link of this graph has its reverse"):
             way_out(path_graph(3), meaning="mutual")
+        with pytest.raises(InputError, match="a link and its reverse differ in weights"):
+            way_out(FollowerGraph.from_links([0, 1], [1, 0], weights=[1, 2]), meaning="mutual")
 
 
 def test_labels_lonely_nodes_and_weights_come_along() -> None:
@@ -149,6 +154,7 @@ def test_labels_lonely_nodes_and_weights_come_along() -> None:
     assert links_of(named) == {("x", "y"), ("x", "z"), ("y", "z")}
     assert named.weights is not None
     assert named.weights.tolist() == [0.5, 0.25, 2.0]
+    assert from_graph(Igraph(), meaning="source,target", since="begun").since.tolist() == [5, 0, 0]
     weighted = from_graph(Networkit(), meaning="source,target", weight="weight")
     assert weighted.weights is not None
     assert weighted.weights.tolist() == [1.0, 2.0, 3.0]
@@ -177,6 +183,13 @@ def missing_weight() -> networkx.DiGraph:
         (networkx.DiGraph([((0, 1), 2)]), {"meaning": "mutual"}, r"node \(0, 1\) is a tuple"),
         (networkx.DiGraph([(0, "a")]), {"meaning": "mutual"}, "integers and texts at once"),
         (missing_weight(), {"meaning": "mutual", "weight": "tie"}, "0–2 has no attribute 'tie'"),
+        (missing_weight(), {"meaning": "mutual", "weight": "ti"}, "no edge has the attribute 'ti'; did you mean"),
+        (Igraph(), {"meaning": "mutual", "weight": "ti"}, "no edge has the attribute 'ti'; did you mean \"tie\""),
+        (Igraph(), {"meaning": "mutual", "weight": "word"}, "0–1: word = 'a' is not a weight"),
+        (Igraph(), {"meaning": "mutual", "since": "word"}, '0–1: since = "a" is no time'),
+        (Networkit(), {"meaning": "mutual", "weight": "tie"}, "only a weighted graph of networkit has one"),
+        (Networkit(), {"meaning": "mutual", "since": "tie"}, "networkit's edges carry no times"),
+        (as_matrix(csr_array), {"meaning": "mutual", "since": "x"}, "a sparse matrix carries no times"),
         (csr_array((2, 3)), {"meaning": "mutual"}, r"a matrix of shape \(2, 3\) is not a graph"),
         (as_matrix(csr_array), {"meaning": "mutual", "weight": "x"}, "leave weight out"),
         (as_matrix(csr_array) * -1, {"meaning": "mutual"}, "weights are finite numbers >= 0"),
@@ -193,3 +206,20 @@ def test_what_cannot_be_converted_is_refused(source, arguments, message) -> None
 def test_a_dense_matrix_is_not_taken_for_a_graph() -> None:
     with pytest.raises(InputError, match="ndarray is not a sparse matrix"):
         FollowerGraph.from_scipy(np.ones((2, 2)), meaning="mutual")
+
+
+@pytest.mark.peers
+@pytest.mark.parametrize("meaning", MEANINGS)
+def test_the_real_networkit_has_the_stated_direction(meaning) -> None:
+    networkit = pytest.importorskip("networkit")
+    other = networkit.Graph(4, weighted=True, directed=True)
+    for a, b in [*THREE, (2, 2)]:
+        other.addEdge(a, b, 0.5 + a + b)
+    graph = from_graph(other, meaning=meaning, weight="weight")
+    assert links_of(graph) == expected(meaning)
+    assert (graph.n_persons, graph.dropped.self_loops) == (4, 1)
+    assert sorted(set(graph.weights.tolist())) == [1.5, 2.5, 3.5]
+    with pytest.raises(InputError, match="the graph is undirected"):
+        from_graph(networkit.Graph(2), meaning="source,target")
+    with pytest.raises(InputError, match="only a weighted graph"):
+        from_graph(networkit.Graph(2, directed=True), meaning="mutual", weight="weight")

@@ -15,6 +15,8 @@ from diffusion.graphs.interchange import from_graph, to_networkx, to_scipy
 from diffusion.graphs.meaning import MEANINGS, Meaning
 from diffusion.graphs.readers import read_graph
 from diffusion.graphs.storage import write_graph
+from diffusion.graphs.tables import from_table
+from diffusion.graphs.writers import Written, convert, write_links
 
 __all__ = [
     "MEANINGS",
@@ -22,9 +24,12 @@ __all__ = [
     "FollowerGraph",
     "GraphDescription",
     "Meaning",
+    "Written",
     "complete_graph",
+    "convert",
     "describe",
     "from_graph",
+    "from_table",
     "generate_contacts",
     "generate_followers",
     "path_graph",
@@ -33,4 +38,5 @@ __all__ = [
     "to_networkx",
     "to_scipy",
     "write_graph",
+    "write_links",
 ]

@@ -1,7 +1,7 @@
 """Kernels on the compressed rows of a follower graph: building, checking, turning round, counting mutual links.
 
-Throughout: row u holds the followers of u, `offsets` is (n + 1,) int64, `followers` is (m,) uint32, an absent weight
-array is an empty float32 array.
+Throughout: row u holds the followers of u, `offsets` is (n + 1,) int64, `followers` is (m,) uint32. `weights` is what
+is carried along, one value per link, of any type; it is empty if nothing is.
 """
 
 from __future__ import annotations
@@ -34,7 +34,7 @@ def group_by_follower(followed, follower, weights, mutual, n_persons):
         starts[i + 1] += starts[i]
     cursor = starts[:-1].copy()
     columns = np.empty(starts[n_persons], np.uint32)
-    values = np.empty(starts[n_persons] if weighted else 0, np.float32)
+    values = np.empty(starts[n_persons] if weighted else 0, weights.dtype)
     for k in range(len(followed)):
         a, b = followed[k], follower[k]
         if a == b:
@@ -65,7 +65,7 @@ def transpose(starts, columns, weights):
         offsets[i + 1] += offsets[i]
     cursor = offsets[:-1].copy()
     rows = np.empty(len(columns), np.uint32)
-    values = np.empty(len(weights), np.float32)
+    values = np.empty(len(weights), weights.dtype)
     for i in range(n_persons):
         for k in range(starts[i], starts[i + 1]):
             slot = cursor[columns[k]]

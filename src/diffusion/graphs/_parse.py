@@ -14,13 +14,15 @@ from diffusion._jit import inline_kernel, kernel
 
 
 class Dialect(NamedTuple):
-    """How rows are written: the delimiter's byte (0 for runs of blanks), the column of weights (-1 for none), comments.
+    """How rows are written: the delimiter's byte (0 for runs of blanks), what columns hold, comments.
 
-    `comments` is (k, width) uint8, one prefix per row, padded with zeros.
+    `fields` is (columns,) int64: 0 and 1 for the two ids, 2 for the weight, 3 and 4 for the times, -1 for a column that
+    is not read; columns after the last one that is read do not stand there. `comments` is (k, width) uint8, one prefix
+    per row, padded with zeros.
     """
 
     delimiter: int
-    weight_column: int
+    fields: NDArray[np.int64]
     comments: NDArray[np.uint8]
 
 
@@ -28,7 +30,9 @@ PARSE_OK = 0
 PARSE_TOO_FEW = 1
 PARSE_BAD_QUOTE = 2
 PARSE_EMPTY_ID = 3
-PARSE_BAD_WEIGHT = 4
+
+WEIGHT, SINCE, UNTIL, FIELDS = 2, 3, 4, 5
+"""Numbers of the fields after the two ids, and how many there are."""
 
 _LINE = 10
 _QUOTE = 34
@@ -209,38 +213,50 @@ def _decimal(buf, start, end):
 
 
 @kernel
-def find_fields(buf, pos, dialect, spans, weights):
-    """Find the two id fields of every row, and read the weight if there is a column of weights.
+def find_fields(buf, pos, dialect, spans):
+    """Find the fields of every row that are read.
 
-    Fills spans (rows, 4) int64 [start, end, start, end] and weights (rows,) float64.
-    Returns (status, rows, start, end): where the breach is, if there is one.
+    Fills spans (rows, 2 * FIELDS) int64 [start, end, start, end, …]. Returns (status, rows, start, column): where the
+    breach is, if there is one.
     """
-    delimiter, weight_column, comments = dialect.delimiter, dialect.weight_column, dialect.comments
+    delimiter, fields, comments = dialect.delimiter, dialect.fields, dialect.comments
     rows = 0
     while True:
         pos = next_row(buf, pos, delimiter, comments)
         if pos >= len(buf):
             return PARSE_OK, rows, 0, 0
         row_start = pos
-        column = 0
-        while column < 2 or column <= weight_column:
+        ended = False
+        for column in range(len(fields)):
+            field = fields[column]
             if buf[pos] == _LINE:
-                return PARSE_TOO_FEW, rows, row_start, column
-            start, end, pos = _field(buf, pos, delimiter)
+                # only a time may be left out, after a delimiter that announces it
+                if ended or field < SINCE or buf[pos - 1] != delimiter:
+                    return PARSE_TOO_FEW, rows, row_start, column
+                ended = True
+                start, end = pos, pos
+            else:
+                start, end, pos = _field(buf, pos, delimiter)
             if end < 0:
                 return PARSE_BAD_QUOTE, rows, row_start, column
-            if column < 2:
-                if end == start:
-                    return PARSE_EMPTY_ID, rows, row_start, column
-                spans[rows, 2 * column] = start
-                spans[rows, 2 * column + 1] = end
-            elif column == weight_column:
-                weights[rows] = _decimal(buf, start, end)
-                if not 0.0 <= weights[rows] <= 3.4028234663852886e38:
-                    return PARSE_BAD_WEIGHT, rows, start, end
-            column += 1
+            if 0 <= field < WEIGHT and end == start:
+                return PARSE_EMPTY_ID, rows, row_start, column
+            if field >= 0:
+                spans[rows, 2 * field] = start
+                spans[rows, 2 * field + 1] = end
         rows += 1
         pos = _next_line(buf, pos)
+
+
+@kernel
+def decimals_of(buf, spans, values, empty, largest):
+    """Read spans (rows, 2) as numbers in 0 … largest, an empty one as `empty`; return the first bad row, or -1."""
+    for row in range(len(spans)):
+        start, end = spans[row, 0], spans[row, 1]
+        values[row] = empty if start == end else _decimal(buf, start, end)
+        if values[row] < 0.0 or values[row] > largest:
+            return row
+    return -1
 
 
 @inline_kernel
@@ -267,7 +283,7 @@ def _whole(buf, start, end):
 
 @kernel
 def integers_of(buf, spans, values):
-    """Read the id fields as integers into values (rows, 2) int64.
+    """Read the first two fields as integers into values (rows, 2) int64.
 
     Returns (first field that is a text, first field that does not fit in 64 bits): 2 * row + column, or -1.
     """

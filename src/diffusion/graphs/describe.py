@@ -3,20 +3,32 @@
 from __future__ import annotations
 
 import math
-from dataclasses import dataclass
+from dataclasses import dataclass, field
+from typing import NamedTuple
 
 import numpy as np
 from numpy.typing import NDArray
 
 from diffusion.graphs import _csr, _summary
+from diffusion.graphs.clustering import Clustering, measure_clustering, project
 from diffusion.graphs.follower_graph import FollowerGraph
+from diffusion.graphs.tail import Tail, fit_tail
 
 QUANTILES = (0.1, 0.25, 0.5, 0.75, 0.9, 0.99)
 """Levels at which the numbers of followers and of accounts followed are given."""
 
-_TAIL_SHARE = 0.01
-_LEAST_TAIL = 50
-_LEAST_XMIN = 6
+
+class DegreeTable(NamedTuple):
+    """What the figure of a graph draws.
+
+    Attributes
+    ----------
+    followers, followed : (k, 2) float64
+        Counts that occur and the share of persons who have at least so many.
+    """
+
+    followers: NDArray[np.float64]
+    followed: NDArray[np.float64]
 
 
 @dataclass(frozen=True)
@@ -35,20 +47,28 @@ class GraphDescription:
         Largest number of followers of a person, of accounts that a person follows.
     followers_quantiles, followed_quantiles : tuple of float
         Over persons, at the levels `QUANTILES`.
-    exponent : float
-        Exponent of the density tail of the numbers of followers (`tail_exponent`); NaN if the tail is too short.
-    tail_from, tail_persons : int
-        The tail: persons with at least `tail_from` followers, and how many they are.
+    followers_tail, followed_tail : Tail
+        Power laws fitted to the tails of the two distributions (`diffusion.graphs.tail.fit_tail`).
+    clustering : Clustering
+        Of the undirected projection (`diffusion.graphs.clustering`).
+    assortativity : float
+        Correlation of the numbers of neighbours at the two ends of a link of the undirected projection (Newman 2002).
+    popularity_assortativity : float
+        Correlation, over links, of the number of followers of the followed and that of the follower.
+    weak_components, strong_components : int
+        Their numbers.
+    largest_weak, largest_strong : float
+        Shares of persons in the largest ones.
     following_nobody, without_followers : int
         Persons whom no post can reach, and persons whose posts nobody sees.
-    largest_component : float
-        Share of persons in the largest weakly connected component.
     weights : tuple of float or None
         Least, mean and largest weight.
     content_hash : str
         The graph's hash.
     notes : tuple of str
         The graph's notes.
+    degrees : DegreeTable
+        The two distributions.
     """
 
     persons: int
@@ -59,75 +79,82 @@ class GraphDescription:
     most_followed: int
     followers_quantiles: tuple[float, ...]
     followed_quantiles: tuple[float, ...]
-    exponent: float
-    tail_from: int
-    tail_persons: int
+    followers_tail: Tail
+    followed_tail: Tail
+    clustering: Clustering
+    assortativity: float
+    popularity_assortativity: float
+    weak_components: int
+    strong_components: int
+    largest_weak: float
+    largest_strong: float
     following_nobody: int
     without_followers: int
-    largest_component: float
     weights: tuple[float, float, float] | None
     content_hash: str
     notes: tuple[str, ...]
+    degrees: DegreeTable = field(repr=False, compare=False)
 
     def lines(self) -> list[str]:
         """Return the description as lines of text, ready to be printed."""
         levels = " ".join(f"{level:g}" for level in QUANTILES)
-        tail = f"(fitted to {self.tail_persons:,} persons with >= {self.tail_from:,} followers)"
-        exponent = "not estimated: no tail" if math.isnan(self.exponent) else f"{self.exponent:.2f} {tail}"
+        weights = "none" if self.weights is None else "least {:g}, mean {:g}, largest {:g}".format(*self.weights)
         pairs = [
             ("persons", f"{self.persons:,}"),
             ("links", f"{self.links:,}"),
             ("mean followers", f"{self.mean_followers:.2f}"),
-            ("reciprocity", f"{self.reciprocity:.3f}"),
+            ("reciprocity", _number(self.reciprocity)),
             (f"followers at {levels}", " ".join(f"{value:g}" for value in self.followers_quantiles)),
             ("most followers", f"{self.most_followers:,}"),
             (f"follows at {levels}", " ".join(f"{value:g}" for value in self.followed_quantiles)),
             ("follows at most", f"{self.most_followed:,}"),
-            ("exponent of followers", exponent),
+            ("exponent of followers", _tail_text(self.followers_tail, "followers")),
+            ("exponent of follows", _tail_text(self.followed_tail, "accounts followed")),
+            ("local clustering", _number(self.clustering.local, self.clustering.local_error)),
+            ("transitivity", _number(self.clustering.transitivity, self.clustering.transitivity_error)),
+            ("degree assortativity", _number(self.assortativity)),
+            ("popularity assortativity", _number(self.popularity_assortativity)),
+            ("weak components", _components(self.weak_components, self.largest_weak)),
+            ("strong components", _components(self.strong_components, self.largest_strong)),
             ("follow nobody", f"{self.following_nobody:,}"),
             ("without followers", f"{self.without_followers:,}"),
-            ("largest component", f"{self.largest_component:.1%} of persons"),
-            (
-                "weights",
-                "none" if self.weights is None else "least {:g}, mean {:g}, largest {:g}".format(*self.weights),
-            ),
+            ("weights", weights),
             ("hash", self.content_hash),
         ]
         width = max(len(name) for name, _ in pairs)
         return [f"{name:<{width}}  {value}" for name, value in pairs] + [f"note: {note}" for note in self.notes]
 
 
-def tail_exponent(counts: NDArray[np.uint32]) -> tuple[float, int, int]:
-    """Estimate the exponent of a discrete power-law tail.
+def _number(value: float, error: float = 0.0) -> str:
+    if math.isnan(value):
+        return "not defined"
+    return f"{value:.3f} (sampled, standard error {error:.4f})" if error else f"{value:.3f}"
 
-    The maximum-likelihood estimate 1 + k / Σ ln(x / (xmin - 1/2)) over the k counts >= xmin (Clauset, Shalizi & Newman
-    2009, eq. 3.7), where xmin is the count that 1 % of the persons (at least 50) reach, and at least 6.
 
-    Parameters
-    ----------
-    counts : (n,) uint32
-        Numbers of followers.
+def _components(number: int, largest: float) -> str:
+    return f"{number:,}, the largest has {largest:.1%} of persons"
 
-    Returns
-    -------
-    exponent : float
-        NaN if fewer than 50 persons reach xmin, or all of the tail has one value.
-    xmin, k : int
-        Where the tail starts, and how many are in it.
-    """
-    wanted = max(_LEAST_TAIL, int(counts.size * _TAIL_SHARE))
-    if counts.size < wanted:
-        return math.nan, 0, 0
-    at = counts.size - wanted
-    xmin = max(_LEAST_XMIN, int(np.partition(counts, at)[at]))
-    tail = counts[counts >= xmin].astype(np.float64)
-    if tail.size < _LEAST_TAIL or tail.max() == xmin:
-        return math.nan, xmin, tail.size
-    return float(1.0 + tail.size / np.log(tail / (xmin - 0.5)).sum()), xmin, tail.size
+
+def _tail_text(tail: Tail, what: str) -> str:
+    if math.isnan(tail.exponent):
+        return "not estimated: no tail"
+    return (
+        f"{tail.exponent:.2f} ± {tail.error:.2f} ({tail.persons:,} persons with >= {tail.start:,} {what}, "
+        f"Kolmogorov-Smirnov distance {tail.distance:.3f})"
+    )
+
+
+def _reached_by(counts: NDArray[np.uint32]) -> NDArray[np.float64]:
+    """Return (k, 2): every count that occurs, and the share of persons who have at least so many."""
+    values, repeats = np.unique(counts, return_counts=True)
+    return np.stack((values, repeats[::-1].cumsum()[::-1] / counts.size), axis=1).astype(np.float64)
 
 
 def describe(graph: FollowerGraph) -> GraphDescription:
-    """Describe a follower graph: size, reciprocity, distributions, tail, reachability.
+    """Describe a follower graph: size, reciprocity, distributions and their tails, clustering, components.
+
+    Triangles are counted up to 4 million pairs of neighbours; beyond, clustering is sampled and has a standard error.
+    It takes some 12 bytes per link and 50 per person while it works.
 
     Parameters
     ----------
@@ -141,7 +168,10 @@ def describe(graph: FollowerGraph) -> GraphDescription:
     """
     followers, followed = graph.n_followers, graph.n_followed
     mutual = int(_csr.count_mutual(graph.offsets, graph.followers))
-    exponent, tail_from, tail_persons = tail_exponent(followers)
+    weak, largest_weak = _summary.weak_components(graph.offsets, graph.followers)
+    strong, largest_strong = _summary.strong_components(graph.offsets, graph.followers)
+    projection = project(graph)
+    neighbours = projection.degrees
     weights = graph.weights
     spread = None
     if weights is not None and weights.size:
@@ -155,13 +185,21 @@ def describe(graph: FollowerGraph) -> GraphDescription:
         most_followed=int(followed.max()),
         followers_quantiles=tuple(np.quantile(followers, QUANTILES).tolist()),
         followed_quantiles=tuple(np.quantile(followed, QUANTILES).tolist()),
-        exponent=exponent,
-        tail_from=tail_from,
-        tail_persons=tail_persons,
+        followers_tail=fit_tail(followers),
+        followed_tail=fit_tail(followed),
+        clustering=measure_clustering(projection),
+        assortativity=float(_summary.correlation_along_links(*projection, neighbours, neighbours)),
+        popularity_assortativity=float(
+            _summary.correlation_along_links(graph.offsets, graph.followers, followers, followers)
+        ),
+        weak_components=int(weak),
+        strong_components=int(strong),
+        largest_weak=int(largest_weak) / graph.n_persons,
+        largest_strong=int(largest_strong) / graph.n_persons,
         following_nobody=int(np.count_nonzero(followed == 0)),
         without_followers=int(np.count_nonzero(followers == 0)),
-        largest_component=int(_summary.largest_component(graph.offsets, graph.followers)) / graph.n_persons,
         weights=spread,
         content_hash=graph.content_hash,
         notes=graph.notes,
+        degrees=DegreeTable(_reached_by(followers), _reached_by(followed)),
     )

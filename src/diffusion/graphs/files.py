@@ -1,16 +1,24 @@
-"""Reading the bytes of a file, packed or plain, with errors that say what is wrong with it."""
+"""Reading the bytes of a file, packed or plain, with errors that say what is wrong with it; writing one all at once."""
 
 from __future__ import annotations
 
 import bz2
 import lzma
+import os
 import zlib
+from collections.abc import Iterator
+from contextlib import contextmanager
 from pathlib import Path
-from typing import Any, Protocol
+from typing import Any, BinaryIO, Protocol
+from uuid import uuid4
 
 from diffusion.errors import InputError, suggestion
 
 _GZIP, _XZ, _BZIP2 = b"\x1f\x8b", b"\xfd7zXZ\x00", b"BZh"
+_PARQUET, _LOOKED_AT = b"PAR1", 4096
+PACKED = (".gz", ".xz", ".bz2")
+"""Suffixes of packed files."""
+
 _BROKEN = (zlib.error, lzma.LZMAError, OSError)
 
 
@@ -73,3 +81,33 @@ def _unpack(content: bytes, opener: Any, where: str, kind: str) -> bytes:
             raise InputError(f"{where} is cut short: its {kind} stream has no end; fetch it again")
         content = unpacker.unused_data.lstrip(b"\0")
     return parts[0] if len(parts) == 1 else b"".join(parts)
+
+
+def kind_of(path: Path, content: bytes) -> str:
+    """Return what an unpacked file is: "parquet", "graphml", "gexf", "gml" or "text" (a list of links)."""
+    if content.startswith(_PARQUET):
+        return "parquet"
+    start = content[:_LOOKED_AT].removeprefix(b"\xef\xbb\xbf").lstrip()
+    if start.startswith(b"<"):
+        return "gexf" if b"<gexf" in start else "graphml"
+    suffixes = [suffix for suffix in path.suffixes if suffix not in PACKED]
+    return "gml" if suffixes and suffixes[-1] == ".gml" else "text"
+
+
+def check_folder(place: Path, what: str) -> None:
+    """Raise InputError unless the folder is there in which a file shall be written."""
+    if not place.parent.is_dir():
+        raise InputError(f'{what} "{place}": there is no folder "{place.parent}"; make it first')
+
+
+@contextmanager
+def fresh_file(place: Path) -> Iterator[BinaryIO]:
+    """Open a file beside its final place; it is moved there when everything has been written, else removed."""
+    fresh = place.with_name(f".{place.name}.{uuid4().hex[:8]}")
+    try:
+        with fresh.open("xb") as stream:
+            yield stream
+        os.replace(fresh, place)
+    except BaseException:
+        fresh.unlink(missing_ok=True)
+        raise

@@ -2,8 +2,7 @@
 
 from __future__ import annotations
 
-import hashlib
-from dataclasses import dataclass
+from dataclasses import dataclass, field, fields
 from functools import cached_property
 from typing import Any, NamedTuple
 
@@ -12,8 +11,10 @@ from numpy.typing import ArrayLike, NDArray
 
 from diffusion.errors import InputError
 from diffusion.graphs import _csr
+from diffusion.graphs.identity import content_hash
 from diffusion.graphs.labels import MOST_PERSONS, Labels, as_labels, check_universe, compact, explicit, ranks
-from diffusion.graphs.links import check_weights, rank_links, rows_of_links, seal
+from diffusion.graphs.links import CLOCKS, Carried, check_carried, rank_links, rows_of_links, seal, turn
+from diffusion.notebook import html_table
 
 _BREACHES = {
     _csr.CSR_BAD_OFFSETS: "offsets must start at 0, never fall and end at the number of links",
@@ -40,8 +41,8 @@ def _frozen(array: NDArray[Any], dtype: type[np.generic]) -> NDArray[Any]:
     return plain
 
 
-_NO_WEIGHTS = seal(np.zeros(0, np.float32))
 _NOTHING = Dropped()
+_CARRY_NOTHING = Carried()
 
 
 @dataclass(frozen=True, eq=False, repr=False)
@@ -49,7 +50,8 @@ class FollowerGraph:
     """Who follows whom: row u lists the followers of u, the direction in which posts flow.
 
     Immutable; the arrays are read-only. Persons are numbered by label order, and every method that takes or returns a
-    person speaks of labels unless its name says index. 4 bytes per link (8 with weights), 8 per person.
+    person speaks of labels unless its name says index. 4 bytes per link, 4 more for each of weights, since and until; 8
+    per person.
 
     Parameters
     ----------
@@ -65,6 +67,11 @@ class FollowerGraph:
         What was left out when the graph was built.
     origin : tuple of str
         Remarks of the reader or generator about where the graph comes from.
+    since, until : (n_links,) uint32 or None
+        The link exists from second `since` until just before second `until` of the clock; 2**32 - 1 is never. None
+        means from the beginning, and for ever.
+    clock : {"run", "wall"}
+        What the seconds count from: the start of a run, or 1970-01-01T00:00 on the local wall clock of `run.start`.
 
     Raises
     ------
@@ -78,6 +85,9 @@ class FollowerGraph:
     labels: Labels | None = None
     dropped: Dropped = _NOTHING
     origin: tuple[str, ...] = ()
+    since: NDArray[np.uint32] | None = field(default=None, kw_only=True)
+    until: NDArray[np.uint32] | None = field(default=None, kw_only=True)
+    clock: str = field(default="run", kw_only=True)
 
     def __post_init__(self) -> None:
         """Check the layout once; everything after it trusts the arrays."""
@@ -91,11 +101,13 @@ class FollowerGraph:
         code, row, _ = _csr.check_rows(self.offsets, self.followers)
         if code != _csr.CSR_OK:
             raise InputError(f"graph, row {row}: {_BREACHES[code]}")
-        if self.weights is not None:
-            put("weights", _frozen(self.weights, np.float32))
-            if self.weights.shape != self.followers.shape:
-                raise InputError(f"{self.weights.size} weights for {self.n_links} links; give one weight per link")
-            check_weights(self.weights)
+        if self.clock not in CLOCKS:
+            raise InputError(f"clock = {self.clock!r} is none of {', '.join(CLOCKS)}")
+        carried = check_carried(self.carried, self.n_links)
+        for name, values in carried._asdict().items():
+            put(name, None if values is None else _frozen(values, values.dtype.type))
+        if not self.has_times:
+            put("clock", "run")
         if self.labels is not None:
             labels = compact(as_labels(self.labels, "labels"))
             put("labels", None if labels is None else _frozen(labels, labels.dtype.type))
@@ -111,6 +123,9 @@ class FollowerGraph:
         follower: ArrayLike,
         *,
         weights: ArrayLike | None = None,
+        since: ArrayLike | None = None,
+        until: ArrayLike | None = None,
+        clock: str = "run",
         n_persons: int | None = None,
         labels: ArrayLike | None = None,
         mutual: bool = False,
@@ -118,8 +133,8 @@ class FollowerGraph:
     ) -> FollowerGraph:
         """Build the graph from a list of links.
 
-        Self-loops and repeated links are left out and counted in `dropped`; of a repeated link the first one (and its
-        weight) stays.
+        Self-loops and repeated links are left out and counted in `dropped`; of a repeated link the first one stays,
+        with its weight and its time.
 
         Parameters
         ----------
@@ -127,6 +142,10 @@ class FollowerGraph:
             Link k: ``follower[k]`` sees the posts of ``followed[k]``. Labels, or indices if `n_persons` is given.
         weights : (m,) array_like, optional
             A finite number >= 0 per link.
+        since, until : (m,) array_like of int, optional
+            Seconds from which and until which (not included) a link exists; 2**32 - 1 is never.
+        clock : {"run", "wall"}
+            What these seconds count from; see `FollowerGraph`.
         n_persons : int, optional
             Take the links as indices in 0..n_persons-1; persons without links exist too.
         labels : (n,) array_like, optional
@@ -139,10 +158,14 @@ class FollowerGraph:
         Raises
         ------
         InputError
-            For unequal lengths, unknown labels, indices out of range, negative or non-finite weights.
+            For unequal lengths, unknown labels, indices out of range, negative or non-finite weights, links that end
+            before they begin.
         """
         universe, sources, targets, size = rank_links(followed, follower, n_persons, labels)
-        return cls.from_ranks(sources, targets, size, weights=weights, labels=universe, mutual=mutual, origin=origin)
+        carried = Carried(weights, since, until)
+        return cls.from_ranks(
+            sources, targets, size, carried=carried, clock=clock, labels=universe, mutual=mutual, origin=origin
+        )
 
     @classmethod
     def from_ranks(
@@ -151,7 +174,8 @@ class FollowerGraph:
         follower: NDArray[np.uint32],
         n_persons: int,
         *,
-        weights: ArrayLike | None = None,
+        carried: Carried = _CARRY_NOTHING,
+        clock: str = "run",
         labels: Labels | None = None,
         mutual: bool = False,
         origin: tuple[str, ...] = (),
@@ -161,14 +185,17 @@ class FollowerGraph:
         `from_links` says what the parameters mean. Two stable counting sorts put the rows in order; one pass drops
         repeated neighbours.
         """
-        rows = rows_of_links(followed, follower, n_persons, weights, mutual)
+        rows = rows_of_links(followed, follower, n_persons, carried, mutual)
         return cls(
             rows.offsets,
             rows.followers,
-            rows.weights,
+            rows.carried.weights,
             None if labels is None else seal(labels),
             Dropped(rows.self_loops, rows.duplicates),
             origin,
+            since=rows.carried.since,
+            until=rows.carried.until,
+            clock=clock,
         )
 
     @classmethod
@@ -195,6 +222,16 @@ class FollowerGraph:
         """Number of links (a mutual link counts twice)."""
         return self.followers.size
 
+    @property
+    def carried(self) -> Carried:
+        """What the links carry: weights, since and until."""
+        return Carried(self.weights, self.since, self.until)
+
+    @property
+    def has_times(self) -> bool:
+        """Whether any link begins after the beginning or ends."""
+        return self.since is not None or self.until is not None
+
     @cached_property
     def n_followers(self) -> NDArray[np.uint32]:
         """(n_persons,) uint32 numbers of followers."""
@@ -212,25 +249,9 @@ class FollowerGraph:
 
     @cached_property
     def content_hash(self) -> str:
-        """32 hexadecimal digits over labels, links and weights: equal for equal graphs, however they were built."""
-        digest = hashlib.blake2b(b"follower graph 1", digest_size=16)
-        digest.update(np.array([self.n_persons, self.n_links], "<i8").tobytes())
-        for name, array in (
-            ("offsets", self.offsets),
-            ("followers", self.followers),
-            ("weights", self.weights),
-        ):
-            if array is not None:
-                digest.update(name.encode())
-                digest.update(_bytes_of(array))
-        if self.labels is not None and self.labels.dtype.kind == "i":
-            digest.update(b"integers")
-            digest.update(_bytes_of(self.labels))
-        elif self.labels is not None:
-            digest.update(b"texts")
-            for start in range(0, self.n_persons, 1 << 16):
-                digest.update("".join(f"{t}\0" for t in self.labels[start : start + (1 << 16)].tolist()).encode())
-        return digest.hexdigest()
+        """32 hexadecimal digits over labels, links, weights and times: equal for equal graphs, however built."""
+        arrays = {"offsets": self.offsets, "followers": self.followers, **self.carried._asdict()}
+        return content_hash(arrays, self.labels, self.clock)
 
     @cached_property
     def notes(self) -> tuple[str, ...]:
@@ -294,17 +315,24 @@ class FollowerGraph:
         counts[place + 1] = np.diff(self.offsets)
         followers = place.astype(np.uint32)[self.followers]
         offsets = seal(np.cumsum(counts))
-        return FollowerGraph(offsets, seal(followers), self.weights, seal(universe), self.dropped, self.origin)
+        return self._with(offsets, seal(followers), self.carried, labels=seal(universe))
 
     def reversed(self) -> FollowerGraph:
         """Return the graph in which every link points the other way: row u then holds those whom u followed."""
-        weights = _NO_WEIGHTS if self.weights is None else self.weights
-        offsets, followers, values = _csr.transpose(self.offsets, self.followers, weights)
-        kept = None if self.weights is None else seal(values)
-        return FollowerGraph(seal(offsets), seal(followers), kept, self.labels, self.dropped, self.origin)
+        rows = turn(self.offsets, self.followers, self.carried)
+        return self._with(rows.offsets, rows.followers, rows.carried, labels=self.labels)
+
+    def _with(
+        self, offsets: NDArray[np.int64], followers: NDArray[np.uint32], carried: Carried, *, labels: Labels | None
+    ) -> FollowerGraph:
+        """Return other rows of the same origin."""
+        weights, since, until = carried
+        return FollowerGraph(
+            offsets, followers, weights, labels, self.dropped, self.origin, since=since, until=until, clock=self.clock
+        )
 
     def __eq__(self, other: object) -> bool:
-        """Compare labels, links and weights."""
+        """Compare labels, links, weights and times."""
         return isinstance(other, FollowerGraph) and self.content_hash == other.content_hash
 
     def __hash__(self) -> int:
@@ -313,36 +341,31 @@ class FollowerGraph:
 
     def __reduce__(self) -> tuple[Any, ...]:
         """Rebuild (and check) the graph from its arrays when unpickled."""
-        return FollowerGraph, (
-            self.offsets,
-            self.followers,
-            self.weights,
-            self.labels,
-            self.dropped,
-            self.origin,
-        )
+        return _rebuilt, (tuple(getattr(self, name) for name in _FIELDS),)
 
     def _facts(self) -> dict[str, str]:
-        weights = "none" if self.weights is None else "one per link"
         kind = "0 … n-1" if self.labels is None else "integers" if self.labels.dtype.kind == "i" else "texts"
-        return {
+        facts = {
             "persons": f"{self.n_persons:,}",
             "links": f"{self.n_links:,}",
-            "weights": weights,
+            "weights": "none" if self.weights is None else "one per link",
             "labels": kind,
         }
+        if self.has_times:
+            facts["times"] = f"{self.clock} clock"
+        return facts
 
     def __repr__(self) -> str:
-        """Return one line: persons, links, weights, labels."""
+        """Return one line: persons, links, weights, labels, the clock of times if there are any."""
         return f"<FollowerGraph: {', '.join(f'{key} {value}' for key, value in self._facts().items())}>"
 
     def _repr_html_(self) -> str:
         """Return a small table for notebooks."""
-        rows = "".join(f"<tr><th>{key}</th><td>{value}</td></tr>" for key, value in self._facts().items())
-        return f"<table><caption>FollowerGraph</caption>{rows}</table>"
+        return html_table("FollowerGraph", [*self._facts().items(), *(("note", note) for note in self.origin)])
 
 
-def _bytes_of(array: NDArray[Any]) -> memoryview:
-    """Return the bytes of an array, little end first on every machine, without a copy on most."""
-    little = array.astype(array.dtype.newbyteorder("<"), copy=False)
-    return np.ascontiguousarray(little).view(np.uint8).data
+_FIELDS = tuple(each.name for each in fields(FollowerGraph))
+
+
+def _rebuilt(values: tuple[Any, ...]) -> FollowerGraph:
+    return FollowerGraph(**dict(zip(_FIELDS, values, strict=True)))

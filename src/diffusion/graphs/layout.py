@@ -4,13 +4,14 @@ from __future__ import annotations
 
 import csv
 import re
-from typing import Any, NamedTuple
+from typing import NamedTuple
 
 import numpy as np
 from numpy.typing import NDArray
 
-from diffusion.errors import InputError, suggestion
+from diffusion.errors import InputError
 from diffusion.graphs._parse import Dialect, next_row
+from diffusion.graphs.columns import Wanted, fields_of
 
 HEADER_WORDS = frozenset(
     {
@@ -101,8 +102,8 @@ def split_row(line: str, delimiter: str) -> list[str]:
 def find_layout(
     buf: NDArray[np.uint8],
     where: str,
+    wanted: Wanted,
     *,
-    weight: int | str | None,
     header: bool | None,
     delimiter: str | None,
     comments: tuple[str, ...],
@@ -115,13 +116,15 @@ def find_layout(
         The content, ending with a line feed.
     where : str
         The file, for messages.
-    weight, header, delimiter, comments
+    wanted : Wanted
+        The columns that are asked for.
+    header, delimiter, comments
         As `read_graph` takes them.
 
     Raises
     ------
     InputError
-        If there is no row, or the first rows leave the header or the weights in doubt.
+        If there is no row, or the first rows leave the header or the columns in doubt.
     """
     table = prefixes(comments)
     first = next_row(buf, 3 if buf[:3].tobytes() == b"\xef\xbb\xbf" else 0, 0, table)
@@ -134,18 +137,20 @@ def find_layout(
         lines.append(_line(buf, second))
     sign = _check_delimiter(delimiter) if delimiter is not None else _guess_delimiter(lines)
     rows = [split_row(line, sign) for line in lines]
-    names = rows[0] if _is_header(rows, where, line_at(buf, first), header, weight) else None
-    column = _weight_column(weight, names, where)
+    names = rows[0] if _is_header(rows, where, line_at(buf, first), header, wanted) else None
+    fields = fields_of(wanted, names, where)
     remarks = []
     if names is not None:
         remarks.append(f'line {line_at(buf, first)} is a header: "{text_at(buf, first)}"')
         if second >= buf.size:
             raise InputError(f"{where} has no links: only a header (header=False if that line is a link)")
-    columns = len(rows[-1])
-    if weight is None and columns > 2:
+    columns, read = len(rows[-1]), int(np.count_nonzero(fields >= 0))
+    if wanted == Wanted() and columns > 2:
         remarks.append(f"only the first 2 of {columns} columns are read (a column of weights is named with weight=...)")
+    elif columns > read:
+        remarks.append(f"only {read} of {columns} columns are read")
     start = second if names is not None else first
-    return Layout(start, Dialect(ord(sign) if sign else 0, column, table), tuple(remarks))
+    return Layout(start, Dialect(ord(sign) if sign else 0, fields, table), tuple(remarks))
 
 
 def _line(buf: NDArray[np.uint8], start: int) -> str:
@@ -166,17 +171,18 @@ def _guess_delimiter(lines: list[str]) -> str:
     return next((sign for sign in _DELIMITERS if all(sign in line for line in lines)), "")
 
 
-def _is_header(rows: list[list[str]], where: str, line: int, header: bool | None, weight: int | str | None) -> bool:
+def _is_header(rows: list[list[str]], where: str, line: int, header: bool | None, wanted: Wanted) -> bool:
     """Decide whether the first row names the columns; say so where it cannot be decided."""
     if header is not None:
         return header
     first = rows[0]
-    if isinstance(weight, str) or all(word.lower() in HEADER_WORDS for word in first[:2]):
+    ends = [end for end in wanted.ends or (0, 1) if isinstance(end, int)]
+    if wanted.named() or all(first[end].lower() in HEADER_WORDS for end in ends if end < len(first)):
         return len(first) >= 2
     if len(rows) < 2:
         return False
     second = rows[1]
-    numeric = [[bool(_INTEGER.match(field)) for field in row[:2]] for row in rows]
+    numeric = [[bool(_INTEGER.match(row[end])) for end in ends if end < len(row)] for row in rows]
     if all(numeric[1]) and not all(numeric[0]) and len(second) >= 2:
         return True
     if len(first) > len(second) >= 2:
@@ -187,20 +193,3 @@ def _is_header(rows: list[list[str]], where: str, line: int, header: bool | None
             "say header=True if it is a header (or a line of sizes), header=False if it is a link"
         )
     return False
-
-
-def _weight_column(weight: int | str | None, names: list[str] | None, where: str) -> int:
-    """Return the column of the weights, or -1."""
-    if weight is None:
-        return -1
-    if isinstance(weight, bool) or (isinstance(weight, int) and weight < 2):
-        raise InputError(f"weight = {weight!r}: columns 0 and 1 are the ids; weights stand in column 2 or later")
-    if isinstance(weight, int):
-        return weight
-    known: Any = names or ()
-    if weight not in known:
-        hint = suggestion(weight, known) if names else " (the file has no header; give the column's number)"
-        raise InputError(f'{where}: there is no column "{weight}"{hint}')
-    if names is not None and names.index(weight) < 2:
-        raise InputError(f'{where}: column "{weight}" is one of the two ids; weights stand in a later column')
-    return names.index(weight) if names is not None else -1

@@ -16,16 +16,22 @@ import numpy as np
 from numpy.typing import NDArray
 
 from diffusion.errors import InputError
+from diffusion.graphs.files import check_folder, fresh_file
 from diffusion.graphs.follower_graph import Dropped, FollowerGraph
 
-_FORMAT = 1
+_FORMAT, _FORMAT_WITH_TIMES = 1, 2
+"""A graph whose links begin or end is of another format, so that a version that knows no times refuses it."""
+
 _ABOUT = "about.json"
-_ARRAYS = ("offsets", "followers", "weights", "labels")
+_ARRAYS = ("offsets", "followers", "weights", "labels", "since", "until")
 _ALIGNMENT = 64
 _ZIP_HEADER, _ZIP64_EXTRA = 30, 20
 _PADDING_ID = 0xD935
 _BROKEN = (OSError, ValueError, KeyError, EOFError, zipfile.BadZipFile, zlib.error, struct.error)
-_TEXT_SUFFIXES = {".csv", ".tsv", ".txt", ".edgelist", ".edges", ".gz", ".xz", ".bz2", ".parquet", ".json"}
+_TEXT_SUFFIXES = {
+    ".csv", ".tsv", ".txt", ".edgelist", ".edges", ".gz", ".xz", ".bz2", ".json",
+    ".parquet", ".graphml", ".gexf", ".gml",
+}  # fmt: skip
 
 
 def is_stored(path: Path) -> bool:
@@ -60,17 +66,19 @@ def write_graph(graph: FollowerGraph, path: str | os.PathLike[str]) -> Path:
     """
     place = Path(path)
     where = f'graph "{path}"'
-    if not place.parent.is_dir():
-        raise InputError(f'{where}: there is no folder "{place.parent}"; make it first')
+    check_folder(place, "graph")
     if place.suffix != ".npz" and place.suffix in _TEXT_SUFFIXES:
-        raise InputError(f"{where}: graphs are stored as .npz or as a folder (a name without a suffix)")
+        raise InputError(
+            f"{where}: graphs are stored as .npz or as a folder (a name without a suffix); write_links writes lists"
+        )
     if place.exists() and not (is_stored(place) and place.is_dir() == (place.suffix != ".npz")):
         raise InputError(f"{where}: something else is there already; remove it or choose another name")
     about = {
-        "format": _FORMAT,
+        "format": _FORMAT_WITH_TIMES if graph.has_times else _FORMAT,
         "dropped": list(graph.dropped),
         "origin": list(graph.origin),
         "hash": graph.content_hash,
+        "clock": graph.clock,
     }
     arrays = {name: getattr(graph, name) for name in _ARRAYS if getattr(graph, name) is not None}
     if place.suffix == ".npz":
@@ -81,18 +89,12 @@ def write_graph(graph: FollowerGraph, path: str | os.PathLike[str]) -> Path:
 
 
 def _write_file(place: Path, about: dict[str, Any], arrays: dict[str, NDArray[Any]]) -> None:
-    handle, name = tempfile.mkstemp(dir=place.parent, prefix=f".{place.name}.")
-    try:
-        with os.fdopen(handle, "wb") as stream, zipfile.ZipFile(stream, "w", zipfile.ZIP_STORED) as archive:
-            archive.writestr(zipfile.ZipInfo(_ABOUT), json.dumps(about))
-            for key, array in arrays.items():
-                member = _aligned_member(f"{key}.npy", stream.tell())
-                with archive.open(member, "w", force_zip64=True) as out:
-                    np.lib.format.write_array(out, array, allow_pickle=False)
-        os.replace(name, place)
-    except BaseException:
-        Path(name).unlink(missing_ok=True)
-        raise
+    with fresh_file(place) as stream, zipfile.ZipFile(stream, "w", zipfile.ZIP_STORED) as archive:
+        archive.writestr(zipfile.ZipInfo(_ABOUT), json.dumps(about))
+        for key, array in arrays.items():
+            member = _aligned_member(f"{key}.npy", stream.tell())
+            with archive.open(member, "w", force_zip64=True) as out:
+                np.lib.format.write_array(out, array, allow_pickle=False)
 
 
 def _aligned_member(name: str, at: int) -> zipfile.ZipInfo:
@@ -141,8 +143,8 @@ def load(path: Path) -> FollowerGraph:
     missing = [name for name in ("offsets", "followers") if name not in arrays]
     if missing:
         raise InputError(f"{where} holds no {missing[0]}: not a graph stored by write_graph (found: {_listed(arrays)})")
-    if about.get("format", _FORMAT) != _FORMAT:
-        raise InputError(f"{where} is of format {about['format']}; this version reads format {_FORMAT}")
+    if about.get("format", _FORMAT) not in (_FORMAT, _FORMAT_WITH_TIMES):
+        raise InputError(f"{where} is of format {about['format']}; this version reads up to {_FORMAT_WITH_TIMES}")
     try:
         dropped = Dropped(*about.get("dropped", ()))
         return FollowerGraph(
@@ -152,6 +154,9 @@ def load(path: Path) -> FollowerGraph:
             arrays.get("labels"),
             dropped,
             tuple(about.get("origin", ())),
+            since=arrays.get("since"),
+            until=arrays.get("until"),
+            clock=about.get("clock", "run"),
         )
     except (InputError, TypeError) as error:
         raise InputError(f"{where}: {error}") from None

@@ -9,6 +9,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from diffusion.errors import InputError, suggestion
+from diffusion.notebook import html_table
 from diffusion.units import NEVER
 from diffusion.vocabulary import ChannelKind, EventKind, Record
 
@@ -18,6 +19,9 @@ if TYPE_CHECKING:
 NO_CHANNEL = 255
 """`first_channel` of a person who never heard."""
 
+_NAMED = 3
+"""Stories that the one line about an outcome names."""
+
 
 class Channel(NamedTuple):
     """A way of being exposed: its name and kind. Its position in `Outcome.channels` is its code."""
@@ -26,7 +30,7 @@ class Channel(NamedTuple):
     kind: ChannelKind
 
 
-@dataclass(frozen=True, slots=True)
+@dataclass(frozen=True, slots=True, repr=False)
 class Posts:
     """Every publication of a run, as columns of equal length.
 
@@ -54,6 +58,9 @@ class Posts:
 
     def __len__(self) -> int:
         return int(self.tick.size)
+
+    def __repr__(self) -> str:
+        return f"<Posts: {len(self):,}>"
 
 
 @dataclass(frozen=True, slots=True)
@@ -95,7 +102,7 @@ class Credence(NamedTuple):
     repetition: NDArray[np.float64]
 
 
-@dataclass(frozen=True, slots=True)
+@dataclass(frozen=True, slots=True, repr=False)
 class Events:
     """The event log, as columns, in the total order (tick, kind, person, channel, source, story).
 
@@ -112,6 +119,9 @@ class Events:
 
     def __len__(self) -> int:
         return int(self.tick.size)
+
+    def __repr__(self) -> str:
+        return f"<Events: {len(self):,}>"
 
     def rows(self) -> list[tuple[int, ...]]:
         """Return the log as tuples."""
@@ -149,7 +159,7 @@ class Tally:
     reached: int
 
 
-@dataclass(frozen=True, slots=True)
+@dataclass(frozen=True, slots=True, repr=False)
 class Outcome:
     """The result of one run. Columns are None where `record` did not ask for them.
 
@@ -202,6 +212,26 @@ class Outcome:
     credence: Credence | None = None
     events: Events | None = None
     provenance: dict[str, Any] = field(default_factory=dict)
+
+    def __repr__(self) -> str:
+        """Return one line: who, which run, what was kept, how far the stories came."""
+        reached = ", ".join(f"{name} {tally.reached:,}" for name, tally in zip(self.stories[:_NAMED], self.tallies))
+        more = f" and {len(self.stories) - _NAMED} more" if len(self.stories) > _NAMED else ""
+        kept = f"record {self.record.name.lower()}"
+        return (
+            f"<Outcome: {self.n_persons:,} persons, seed {self.seed}, replicate {self.replicate}, {kept}; "
+            f"reached: {reached}{more}>"
+        )
+
+    def _repr_html_(self) -> str:
+        """Return a small table for notebooks: one row per story."""
+        kept = self.record.name.lower()
+        run = f"{self.n_persons:,} persons, seed {self.seed}, replicate {self.replicate}, record = {kept}"
+        rows = [
+            (name, f"{tally.reached:,} ({tally.reached / self.n_persons:.1%})", f"{tally.shares:,}", f"{tally.views:,}")
+            for name, tally in zip(self.stories, self.tallies)
+        ]
+        return html_table(f"Outcome: {run}", rows, head=("story", "reached", "shares", "views"))
 
     @property
     def tick(self) -> float:

@@ -9,6 +9,7 @@ from typing import Annotated, Any, Literal
 from pydantic import BeforeValidator, Field, ValidationError, WithJsonSchema, model_validator
 
 from diffusion.errors import InputError, suggestion
+from diffusion.notebook import html_table
 from diffusion.units import NEVER, duration_text, ticks
 from diffusion.world import ContactPlatform, FollowPlatform, GraphFile, Official, Outlet, People, Platform, Story
 from diffusion.world.messages import one_line, value_text
@@ -193,6 +194,24 @@ class Scenario(Frozen):
             return Scenario.model_validate(apply_changes(tree, changes))
         except ValidationError as error:
             raise one_line(error, Scenario) from None
+
+    def _repr_html_(self) -> str:
+        """Return a small table for notebooks: who, through what, and which stories."""
+        run = self.run
+        rows = [("people", "those in the graph files" if self.people.count is None else f"{self.people.count:,}")]
+        for section, word in (
+            ("platforms", "kind"),
+            ("outlets", "medium"),
+            ("officials", "platform"),
+            ("stories", "kind"),
+        ):
+            named = [f"{name} ({getattr(thing, word)})" for name, thing in getattr(self, section).items()]
+            rows += [(section, ", ".join(named))] if named else []
+        rows.append(
+            ("run", f"{duration_text(run.horizon)} from {run.start:%Y-%m-%d %H:%M}, {run.replicates} replicates")
+        )
+        rows.append(("seed", f"{run.seed}, redraw = {run.redraw}, record = {run.record}"))
+        return html_table("Scenario", rows)
 
 
 def check_name(where: str, name: str) -> None:

@@ -36,12 +36,13 @@ def report_lines(results: Results) -> list[str]:
 def table_lines(results: Results) -> list[str]:
     """Return one line per variant and story: T_q, reach, and from where people heard first."""
     several = len(results.stories) > 1
-    rows = [_cells(results, v, s, several) for v in results.experiment.variants for s in results.stories]
+    rows = [table_cells(results, v, s, several) for v in results.experiment.variants for s in results.stories]
     widths = [max(len(row[column]) for row in rows) for column in range(len(rows[0]) - 1)]
     return ["  ".join([*(c.ljust(w) for c, w in zip(row, widths, strict=False)), row[-1]]).rstrip() for row in rows]
 
 
-def _cells(results: Results, variant: str, story: str, several: bool) -> list[str]:
+def table_cells(results: Results, variant: str, story: str, several: bool) -> list[str]:
+    """Return one line of the table as cells; the story is named if there are several."""
     measure = quantile_name(results.quantile)
     time = median_interval(results.values(variant, f"{story}.{measure}_h"), seed=results.seed)
     reached = median_interval(results.values(variant, f"{story}.reached"), seed=results.seed)

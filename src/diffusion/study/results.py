@@ -15,6 +15,7 @@ from pydantic import ValidationError
 from diffusion.errors import InputError, suggestion
 from diffusion.graphs.files import check_exists
 from diffusion.measures.row import quantile_name
+from diffusion.notebook import html_table
 from diffusion.scenario import Experiment
 from diffusion.study.summary import Arm
 from diffusion.world import GraphFile
@@ -93,6 +94,19 @@ class Results:
         variants = ", ".join(self.experiment.variants)
         where = f', folder "{self.folder}"' if self.folder is not None else ""
         return f"<Results of {self.experiment.name}: {len(self.runs)} runs of {variants}{where}>"
+
+    def _repr_html_(self) -> str:
+        """Return a small table for notebooks: the rows and the verdict that `report_lines` gives as text."""
+        from diffusion.study.claims import judge
+        from diffusion.study.report import table_cells
+
+        several = len(self.stories) > 1
+        rows = [table_cells(self, v, s, several) for v in self.experiment.variants for s in self.stories]
+        verdict = judge(self)
+        if verdict is not None:
+            rows.append(["verdict", f"{verdict.word}: {verdict.claim}"])
+        title = self.experiment.title or self.experiment.name
+        return html_table(f"{title} ({len(self.runs)} runs; {self.covers})", rows)
 
     @property
     def seed(self) -> int:

@@ -205,7 +205,7 @@ OPTIONS = {
     "graph not there": (("run", "good.toml", "--graph", "twitter=no.csv"), '"no.csv": no such file'),
     "out is a file": (("run", "good.toml", "--out", "good.toml"), '"good.toml": "'),
     "out below a file": (("run", "good.toml", "--out", "good.toml/x/y"), "is not a folder"),
-    "no meaning": (("graph", "describe", "good.toml"), "Missing option '--meaning'"),
+    "no meaning": (("graph", "describe", "good.toml"), "(--meaning) what a row means"),
     "wrong meaning": (("graph", "describe", "good.toml", "--meaning", "sideways"), "sideways"),
 }
 

@@ -14,7 +14,7 @@ from typing import Any
 
 import pytest
 
-from diffusion import __version__, _jit, cli, config, figures, study
+from diffusion import __version__, _jit, cli, config, figures, graphs, study
 from diffusion.scenario import Experiment
 
 EXPERIMENTS = sorted((Path(__file__).resolve().parents[1] / "experiments").glob("*.toml"))
@@ -268,6 +268,43 @@ def test_a_graph_is_described(tmp_path: Path, capsys: Printed) -> None:
     assert words[words.index("persons") + 1] == "3"
     assert words[words.index("links") + 1] == "2"
     assert "self-loop" in " ".join(words)
+
+
+def test_a_stored_graph_is_described_without_a_meaning_and_drawn(tmp_path: Path, capsys: Printed) -> None:
+    graph = graphs.generate_followers(300, mean_followers=5, seed=1)
+    path = graphs.write_graph(graph, tmp_path / "g.npz")
+    figure = tmp_path / "g.svg"
+    assert cli._guarded(["graph", "describe", str(path), "--plot", str(figure)]) == 0
+    assert graph.content_hash in capsys.readouterr().out
+    assert figure.read_text(encoding="utf-8").startswith("<?xml")
+    assert cli._guarded(["graph", "describe", str(path), "--meaning", "mutual"]) == 2
+    assert cli._guarded(["graph", "describe", str(path), "--plot", str(tmp_path / "g.jpg")]) == 2
+    errors = capsys.readouterr().err.splitlines()
+    assert len(errors) == 2
+    assert errors[1].endswith("give a name that ends with .pdf, .png, .svg")
+
+
+def test_a_graph_is_converted_with_its_weights_and_times(tmp_path: Path, capsys: Printed) -> None:
+    source, target = tmp_path / "links.csv", tmp_path / "g.parquet"
+    source.write_text("id,from,to,w,begun\n1,a,b,0.5,2016-11-08\n2,c,b,1,\n3,b,b,1,\n", encoding="utf-8")
+    options = ["--columns", "from,to", "--weight", "3", "--since", "begun"]
+    asked = ["graph", "convert", str(source), str(target), "--meaning", "follower,followed", *options]
+    assert cli._guarded([*asked, "--as", "source,target"]) == 0
+    printed = capsys.readouterr()
+    assert printed.out == f"{target}: 3 persons, 2 links\n"
+    assert "note: dropped 1 self-loops" in printed.err
+    graph = graphs.read_graph(target, meaning="source,target", weight="weight", since="since")
+    assert graph.followers_of("b").tolist() == ["a", "c"]
+    assert graph.weights is not None
+    assert graph.weights.tolist() == [0.5, 1.0]
+    assert graph.clock == "wall"
+    before = target.read_bytes()
+    assert cli._guarded(asked) == 2
+    assert "is there already" in capsys.readouterr().err
+    assert target.read_bytes() == before
+    assert cli._guarded([*asked, "--replace"]) == 0
+    assert cli._guarded([*asked[:-6], "--columns", "from"]) == 2
+    assert capsys.readouterr().err.endswith('error: --columns "from": give two columns, such as from,to\n')
 
 
 # --- the schema ------------------------------------------------------------------------------------------------------

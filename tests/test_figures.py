@@ -20,6 +20,7 @@ from diffusion.figures import (
     delay_figure,
     delay_shares,
     first_sources,
+    graph_figure,
     inches,
     race,
     race_figure,
@@ -29,6 +30,7 @@ from diffusion.figures import (
     sources_figure,
 )
 from diffusion.figures.style import line_styles
+from diffusion.graphs import GraphDescription, describe, generate_followers
 from diffusion.study import DelayTable, Interval, ReachTable, SourceTable, delay_table, reach_table, source_table
 from legible import assert_legible
 
@@ -61,6 +63,15 @@ def times(table: ReachTable, *hours: float) -> ReachTable:
     return replace(table, time=Interval(value, low, high, 9))
 
 
+GRAPH = describe(generate_followers(3_000, mean_followers=12, seed=4))
+
+
+def sampled(found: GraphDescription) -> GraphDescription:
+    """The same graph as if it had been too large to count triangles."""
+    spread = np.stack((0.8 * found.clustering.by_degree, 1.3 * found.clustering.by_degree), axis=1)
+    return replace(found, clustering=found.clustering._replace(exact=False, spread=spread))
+
+
 LONG = [reach(variant, variant=f"a variant with a rather long name ({variant})") for variant in ("slow", "quick")]
 FIGURES = {
     "one": lambda: reach_figure([reach()]),
@@ -76,6 +87,8 @@ FIGURES = {
     "delays": lambda: delay_figure([delay(), delay("quick")]),
     "one delay": lambda: delay_figure([delay(variant="a variant with a rather long name")]),
     "nobody": lambda: delay_figure([delay(), delay(hours=np.full(9, np.nan), total=Interval(*[math.nan] * 3, 0))]),
+    "graph": lambda: graph_figure(GRAPH, title="a graph"),
+    "graph, sampled": lambda: graph_figure(sampled(GRAPH)),
     "uncertain": lambda: delay_figure([delay(total=Interval(3.6, 1.0, 9.0, 9))]),
 }
 

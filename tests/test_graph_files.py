@@ -237,7 +237,7 @@ def test_what_cannot_be_converted_is_refused_and_leaves_nothing(tmp_path) -> Non
     before = sorted(p.name for p in tmp_path.iterdir())
     for source, target, arguments, message in [
         ("a.csv", "c.npz", {}, "say with meaning="),
-        ("g.npz", "c.csv", {}, "say with meaning=... what a row shall mean"),
+        ("g.npz", "c.csv", {}, "say with meaning=... (--meaning) what a row shall mean"),
         ("g.npz", "c.npz", {"meaning": "mutual"}, "are stored graphs, which know their directions"),
         ("a.csv", "c.npz", {"meaning": "mutual", "target_meaning": "mutual"}, "will be a stored graph"),
         ("g.npz", "c.csv", {"meaning": "mutual", "target_meaning": "mutual"}, "give one meaning"),

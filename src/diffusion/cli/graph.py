@@ -1,28 +1,105 @@
-"""``diffusion graph``: look into graph files."""
+"""``diffusion graph``: look into graph files, turn them into others."""
 
 from __future__ import annotations
 
 from pathlib import Path
-from typing import Annotated
+from typing import Annotated, Any
 
 import typer
 
-graph = typer.Typer(no_args_is_help=True, help="Look into graph files.", rich_markup_mode=None)
+from diffusion.cli.progress import say
+from diffusion.errors import InputError
+
+graph = typer.Typer(no_args_is_help=True, help="Look into graph files, convert them.", rich_markup_mode=None)
+
+_KINDS = "A list of links (text, Parquet), GraphML, GEXF, GML, or a stored graph (.npz, folder)."
+_MEANINGS = "follower,followed | followed,follower | source,target (of information) | mutual"
+
+GraphPath = Annotated[Path, typer.Argument(readable=False, metavar="FILE", help=_KINDS)]
+Columns = Annotated[str | None, typer.Option(metavar="A,B", help="The two columns of ids; by default the first two.")]
+Weight = Annotated[str | None, typer.Option(metavar="COLUMN", help="Column of weights: its name, or number from 0.")]
+Since = Annotated[str | None, typer.Option(metavar="COLUMN", help="Column of the times from which links exist.")]
+Until = Annotated[str | None, typer.Option(metavar="COLUMN", help="Column of the times until which links exist.")]
+Clock = Annotated[
+    str | None, typer.Option(metavar="run|wall", help="Numbers are seconds after a run's start, or after 1970.")
+]
+Label = Annotated[str | None, typer.Option(metavar="NAME", help="Attribute of nodes with their labels (GraphML, …).")]
 
 
 @graph.command()
 def describe(
-    file: Annotated[
-        Path, typer.Argument(readable=False, help="A list of links (text, .gz, .xz), or a stored graph (.npz, folder).")
-    ],
+    file: GraphPath,
     meaning: Annotated[
-        str, typer.Option(help="follower,followed | followed,follower | source,target (of information) | mutual")
-    ],
-    weight: Annotated[str | None, typer.Option(help="Column of weights: its name, or its number from 0.")] = None,
+        str | None, typer.Option(help=f"What a row says: {_MEANINGS}. Left out for stored graphs.")
+    ] = None,
+    columns: Columns = None,
+    weight: Weight = None,
+    since: Since = None,
+    until: Until = None,
+    clock: Clock = None,
+    label: Label = None,
+    plot: Annotated[
+        Path | None, typer.Option(metavar="FILE", help="Draw degrees and clustering there (.pdf, .png, .svg).")
+    ] = None,
 ) -> None:
     """Read a graph file and print what it holds, and what was left out."""
     from diffusion import graphs
 
-    column = int(weight) if weight is not None and weight.isdecimal() else weight
-    described = graphs.describe(graphs.read_graph(file, meaning=meaning, weight=column))
+    if plot is not None:
+        from diffusion.figures.graph import check_figure_place, draw_graph
+
+        check_figure_place(plot)
+    options = _options(columns=columns, weight=weight, since=since, until=until, clock=clock, label=label)
+    described = graphs.describe(graphs.read_graph(file, meaning=meaning, **options))
+    if plot is not None:
+        draw_graph(described, plot, title=file.name)
     print("\n".join(described.lines()))
+
+
+@graph.command()
+def convert(
+    file: GraphPath,
+    out: Annotated[
+        Path,
+        typer.Argument(
+            metavar="OUT", help=".npz, a folder (no suffix), .csv, .tsv, .graphml (each also .gz) or .parquet."
+        ),
+    ],
+    meaning: Annotated[
+        str | None,
+        typer.Option(help=f"What a row says: {_MEANINGS}; in FILE, or in OUT where FILE is a stored graph."),
+    ] = None,
+    out_meaning: Annotated[
+        str | None, typer.Option("--as", metavar="MEANING", help="What a row of OUT shall say, if not the same.")
+    ] = None,
+    columns: Columns = None,
+    weight: Weight = None,
+    since: Since = None,
+    until: Until = None,
+    clock: Clock = None,
+    label: Label = None,
+    replace: Annotated[bool, typer.Option("--replace", help="Replace OUT if it is there.")] = False,
+) -> None:
+    """Turn a graph file into one of another kind; OUT appears all at once, or not at all."""
+    from diffusion import graphs
+
+    options = _options(columns=columns, weight=weight, since=since, until=until, clock=clock, label=label)
+    written = graphs.convert(file, out, meaning=meaning, target_meaning=out_meaning, replace=replace, **options)
+    for note in (*written.graph.notes, *written.notes):
+        say(f"note: {note}")
+    print(f"{written.path}: {written.graph.n_persons:,} persons, {written.graph.n_links:,} links")
+
+
+def _options(*, columns: str | None, **others: str | None) -> dict[str, Any]:
+    """Return the options of `read_graph` that were given; what is written in digits is a column's number."""
+    options: dict[str, Any] = {name: _column(value) for name, value in others.items() if value is not None}
+    if columns is not None:
+        ends = tuple(_column(name.strip()) for name in columns.split(","))
+        if len(ends) != 2:
+            raise InputError(f'--columns "{columns}": give two columns, such as from,to')
+        options["columns"] = ends
+    return options
+
+
+def _column(name: str) -> int | str:
+    return int(name) if name.isdecimal() else name

@@ -6,6 +6,7 @@ from diffusion.figures.catalogue import FIGURES, draw_experiment, draw_figures, 
 from diffusion.figures.channels import channel_stack, channels_figure, first_sources, sources_figure
 from diffusion.figures.compare import comparison_figure, delay_panel, save_comparison, tail_panel
 from diffusion.figures.delays import delay_decomposition, delay_figure, delay_shares
+from diffusion.figures.graph import clustering_by_degree, degree_distributions, draw_graph, graph_figure
 from diffusion.figures.handoff import handoff_figure, publications, reach_by_kind
 from diffusion.figures.race import race, race_figure
 from diffusion.figures.reach import reach_by_channel, reach_figure
@@ -25,15 +26,19 @@ __all__ = [
     "cascades_figure",
     "channel_stack",
     "channels_figure",
+    "clustering_by_degree",
     "comparison_figure",
+    "degree_distributions",
     "delay_decomposition",
     "delay_figure",
     "delay_panel",
     "delay_shares",
     "draw_experiment",
     "draw_figures",
+    "draw_graph",
     "figure",
     "first_sources",
+    "graph_figure",
     "handoff_figure",
     "inches",
     "publications",

@@ -83,7 +83,7 @@ def read_graph(
             raise InputError(f"{where} is a stored graph, which knows its directions and weights; give only its path")
         return storage.load(place)
     if meaning is None:
-        raise InputError(f"{where}: say with meaning=... what a row means: {', '.join(MEANINGS)}")
+        raise InputError(f"{where}: say with meaning=... (--meaning) what a row means: {', '.join(MEANINGS)}")
     orient(None, None, meaning)
     content = read_unpacked(place, "graph")
     kind = kind_of(place, content)

@@ -151,7 +151,8 @@ def convert(
     if stored and storing and meaning is not None:
         raise InputError(f'"{source}" and "{target}" are stored graphs, which know their directions; leave meaning out')
     if stored and not storing and meaning is None and target_meaning is None:
-        raise InputError(f'graph "{target}": say with meaning=... what a row shall mean: {", ".join(MEANINGS)}')
+        known = ", ".join(MEANINGS)
+        raise InputError(f'graph "{target}": say with meaning=... (--meaning) what a row shall mean: {known}')
     if stored and meaning is not None and target_meaning is not None:
         raise InputError(f'graph "{source}" is a stored graph, which knows its directions; give one meaning')
     check_folder(new, "graph")

@@ -31,8 +31,8 @@ PARSE_TOO_FEW = 1
 PARSE_BAD_QUOTE = 2
 PARSE_EMPTY_ID = 3
 
-WEIGHT, SINCE, UNTIL, FIELDS = 2, 3, 4, 5
-"""Numbers of the fields after the two ids, and how many there are."""
+WEIGHT, SINCE, UNTIL = 2, 3, 4
+"""Numbers of the fields after the two ids."""
 
 _LINE = 10
 _QUOTE = 34
@@ -216,8 +216,8 @@ def _decimal(buf, start, end):
 def find_fields(buf, pos, dialect, spans):
     """Find the fields of every row that are read.
 
-    Fills spans (rows, 2 * FIELDS) int64 [start, end, start, end, …]. Returns (status, rows, start, column): where the
-    breach is, if there is one.
+    Fills spans (rows, 2 * (largest field + 1)) int64 [start, end, start, end, …].
+    Returns (status, rows, start, column): where the breach is, if there is one.
     """
     delimiter, fields, comments = dialect.delimiter, dialect.fields, dialect.comments
     rows = 0

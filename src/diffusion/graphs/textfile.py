@@ -67,7 +67,7 @@ def read_links(content: bytes, wanted: Wanted, options: TextOptions, where: str)
         if rows >= 0:
             return LinkColumns(*number_links(first[:rows], second[:rows]), remarks=layout.remarks)
         del columns, first, second
-    spans = np.zeros((most, 2 * _parse.FIELDS), np.int64)
+    spans = np.empty((most, 2 * (int(layout.dialect.fields.max()) + 1)), np.int64)
     status, rows, start, column = _parse.find_fields(buf, layout.start, layout.dialect, spans)
     if status != _parse.PARSE_OK:
         raise InputError(f"{where}: line {line_at(buf, start)}: {_breach(buf, status, start, column, layout)}")
@@ -88,8 +88,8 @@ def read_links(content: bytes, wanted: Wanted, options: TextOptions, where: str)
 
 
 def _field(spans: NDArray[np.int64], field: int) -> NDArray[np.int64]:
-    """Return the (rows, 2) spans of one field."""
-    return spans[:, 2 * field : 2 * field + 2].copy()
+    """Return the (rows, 2) spans of one field (a view)."""
+    return spans[:, 2 * field : 2 * field + 2]
 
 
 def _weights(buf: NDArray[np.uint8], spans: NDArray[np.int64], where: str) -> NDArray[np.float64]:
@@ -112,7 +112,7 @@ def _times(buf: NDArray[np.uint8], spans: NDArray[np.int64]) -> NDArray[Any]:
         return numbers
     longest = min(_LONGEST_TIME, max(1, int((spans[:, 1] - spans[:, 0]).max())))
     packed = np.zeros((len(spans), longest), np.uint8)
-    _parse.copy_fields(buf, spans, packed)
+    _parse.copy_fields(buf, spans.copy(), packed)
     # what is not ASCII is no time, and is shown as such
     packed[packed > 127] = ord("?")
     return packed.view(f"S{longest}").ravel().astype(np.str_)

@@ -2,50 +2,28 @@
 
 from __future__ import annotations
 
-from typing import Any, NamedTuple
+from typing import Any
 
 import numpy as np
 from numpy.typing import ArrayLike, NDArray
 
 from diffusion.errors import InputError
-from diffusion.graphs import _csr, _generate
+from diffusion.graphs import _generate
+from diffusion.graphs._universe import (
+    PopularityLaw,
+    check_people,
+    graph_key,
+    members_of,
+    popularity_law,
+    without_repeats,
+)
 from diffusion.graphs.follower_graph import FollowerGraph
-from diffusion.graphs.labels import MOST_PERSONS
 from diffusion.graphs.links import seal
-from diffusion.randomness import WORLD, name_key, start_key
-from diffusion.vocabulary import Purpose
 
 FOLLOWED_SPREAD = 1.0
 """Standard deviation of the logarithm of the number of accounts that a person chooses to follow (an assumption)."""
 
 _KNOTS = 4096
-
-
-class PopularityLaw(NamedTuple):
-    """Density (x + shift) ** -power of links over the rank of popularity x in (0, 1); rest = 1 - power = 1/inverse."""
-
-    power: float
-    shift: float
-    rest: float
-    inverse: float
-
-
-def _popularity(exponent: float, n_members: int, chosen_mean: float) -> PopularityLaw:
-    """Return the rank law whose numbers of followers have a tail of the given exponent (a Zipf–Pareto pair).
-
-    The shift is the rank of the most followed person's own middle; it grows where that person would otherwise be
-    followed by more than a third of the members.
-    """
-    power = 1.0 / (exponent - 1.0)
-    rest = 1.0 - power
-    shift = 0.5 / n_members
-
-    def top_share(by: float) -> float:
-        return float(((by + 1.0 / n_members) ** rest - by**rest) / ((1.0 + by) ** rest - by**rest))
-
-    while chosen_mean * top_share(shift) > 1.0 / 3.0 and shift < 1.0:
-        shift *= 1.25
-    return PopularityLaw(power, shift, rest, 1.0 / rest)
 
 
 def _quantiles(law: PopularityLaw) -> NDArray[np.float64]:
@@ -78,32 +56,6 @@ def _thresholds_of_return(law: PopularityLaw, n_members: int, mean: float) -> ND
         else:
             most = scale
     return np.rint(np.minimum(1.0, most * relative(ranks)) * 2.0**24).astype(np.uint64)
-
-
-def _check_people(n_persons: int, seed: int) -> None:
-    if not 1 <= n_persons <= MOST_PERSONS:
-        raise InputError(f"n_persons = {n_persons} is outside 1 … {MOST_PERSONS}")
-    if not 0 <= seed < 2**63:
-        raise InputError(f"seed = {seed} is outside 0 … 2**63 - 1")
-
-
-def _key(seed: int, name: str) -> np.uint64:
-    """Return the key of a graph: another name under the same seed is another graph."""
-    with np.errstate(over="ignore"):
-        return np.uint64(start_key(seed, WORLD, Purpose.GRAPH) ^ name_key(name))
-
-
-def _members(members: ArrayLike | None, n_persons: int) -> NDArray[np.int64]:
-    """Return the sorted indices of those on the platform."""
-    if members is None:
-        return np.arange(n_persons, dtype=np.int64)
-    array = np.array(members)
-    if array.ndim != 1 or array.dtype.kind not in "iu":
-        raise InputError(f"members: an array of {array.dtype} with shape {array.shape}; give sorted indices of persons")
-    indices = array.astype(np.int64)
-    if indices.size and (indices[0] < 0 or indices[-1] >= n_persons or np.any(indices[1:] <= indices[:-1])):
-        raise InputError(f"members must be ascending, different indices in 0 … {n_persons - 1}")
-    return indices
 
 
 def generate_followers(
@@ -145,8 +97,8 @@ def generate_followers(
     InputError
         If an argument is out of range.
     """
-    _check_people(n_persons, seed)
-    people = _members(members, n_persons)
+    check_people(n_persons, seed)
+    people = members_of(members, n_persons)
     n_members = people.size
     if n_members < 3:
         raise InputError(f"{n_members} members cannot form a follower graph; 3 or more can")
@@ -160,11 +112,11 @@ def generate_followers(
         )
     if not 0 <= reciprocity <= 1:
         raise InputError(f"reciprocity = {reciprocity} is not a share in 0 … 1")
-    key = _key(seed, name)
+    key = graph_key(seed, name)
     # of D chosen links a share p is returned: (1 + p) D links in all, 2 p D of them mutual
     returned = reciprocity / (2.0 - reciprocity)
     chosen_mean = mean_followers / (1.0 + returned)
-    law = _popularity(exponent, n_members, chosen_mean)
+    law = popularity_law(exponent, n_members, chosen_mean)
     by_rank = np.argsort(_generate.hash_persons(people, key), kind="stable").astype(np.uint64)
     ranked = by_rank | _thresholds_of_return(law, n_members, returned) << np.uint64(32)
     del by_rank
@@ -173,7 +125,7 @@ def generate_followers(
     del ranked, chosen
     offsets, followers = _generate.rows_of_followers(starts, targets, back)
     del starts, targets, back
-    followers = _without_repeats(offsets, followers)
+    followers = without_repeats(offsets, followers)
     origin = (
         f"generated: mean followers {mean_followers:g}, exponent {exponent:g}, reciprocity {reciprocity:g}, seed {seed}"
     )
@@ -185,12 +137,6 @@ def generate_followers(
     return FollowerGraph(
         seal(np.cumsum(counts)), seal(renumbered), origin=(f"{origin}, {n_members} of {n_persons} are members",)
     )
-
-
-def _without_repeats(offsets: NDArray[np.int64], followers: NDArray[np.uint32]) -> NDArray[np.uint32]:
-    """Drop links that were drawn twice (chosen by one side and returned by the other): offsets change in place."""
-    repeated = _csr.drop_duplicates(offsets, followers, np.zeros(0, np.float32))
-    return followers[: followers.size - repeated].copy() if repeated else followers
 
 
 def generate_contacts(
@@ -222,10 +168,10 @@ def generate_contacts(
     InputError
         If an argument is out of range, or not exactly one of the two is given.
     """
-    _check_people(n_persons, seed)
+    check_people(n_persons, seed)
     if (mean_contacts is None) == (household is None):
         raise InputError("give exactly one of mean_contacts (random acquaintances) and household (groups)")
-    key = _key(seed, f"contacts {name}")
+    key = graph_key(seed, f"contacts {name}")
     if household is not None:
         if not 0 < household < n_persons:
             raise InputError(f"household = {household} is outside 1 … {n_persons - 1} contacts")
@@ -250,7 +196,7 @@ def _regular(followed: Any, follower: Any, n_persons: int, mutual: bool) -> Foll
 
 def complete_graph(n_persons: int) -> FollowerGraph:
     """Return the graph in which everybody follows everybody else."""
-    _check_people(n_persons, 0)
+    check_people(n_persons, 0)
     offsets = np.arange(n_persons + 1, dtype=np.int64) * (n_persons - 1)
     # row u is 0..n-1 without u: position p of the flattened rows holds p % (n - 1), plus one from u on
     column = np.tile(np.arange(n_persons - 1, dtype=np.uint32), n_persons).reshape(n_persons, -1)
@@ -260,11 +206,11 @@ def complete_graph(n_persons: int) -> FollowerGraph:
 
 def star_graph(n_persons: int, *, mutual: bool = False) -> FollowerGraph:
     """Return the graph in which persons 1..n-1 follow person 0 (and, if mutual, person 0 follows them)."""
-    _check_people(n_persons, 0)
+    check_people(n_persons, 0)
     return _regular(np.zeros(n_persons - 1, np.int64), np.arange(1, n_persons), n_persons, mutual)
 
 
 def path_graph(n_persons: int, *, mutual: bool = False) -> FollowerGraph:
     """Return the graph in which person i + 1 follows person i (and, if mutual, the other way too)."""
-    _check_people(n_persons, 0)
+    check_people(n_persons, 0)
     return _regular(np.arange(n_persons - 1), np.arange(1, n_persons), n_persons, mutual)

@@ -27,6 +27,7 @@ from diffusion.world import (
     Story,
     Watch,
 )
+from graph_cases import GRAPH_CASES, GRAPH_HOMES
 
 Tables = dict[str, Any]
 PERSONS = 60
@@ -205,6 +206,10 @@ ON_CONTACTS = {
     "size": Case(4, place="platforms.home.graph.size"),
 }
 
+ON_GENERATED = {
+    model: {key: Case(value, also) for key, (value, also) in cases.items()} for model, cases in GRAPH_CASES.items()
+}
+
 SECTIONS: list[tuple[type[BaseModel], str, dict[str, Case]]] = [
     (RunSettings, "run", RUN),
     (People, "people", PEOPLE),
@@ -216,9 +221,10 @@ SECTIONS: list[tuple[type[BaseModel], str, dict[str, Case]]] = [
     (Story, "stories.quake", ON_STORY),
     (GeneratedFollowers, "platforms.chirp.graph", ON_FOLLOWERS),
     (GeneratedContacts, "platforms.talk.graph", ON_CONTACTS),
+    *((model, f"platforms.{GRAPH_HOMES[model]}.graph", cases) for model, cases in ON_GENERATED.items()),
 ]
 
-ONE_VALUE = {(GeneratedFollowers, "generator")}
+ONE_VALUE = {(model, "generator") for model in (GeneratedFollowers, *ON_GENERATED)}
 """Keys of which there is only one value."""
 
 OUTPUT_ONLY = {

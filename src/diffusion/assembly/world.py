@@ -12,22 +12,20 @@ import numpy as np
 from numpy.typing import NDArray
 
 from diffusion.assembly._traits import key_of, person_uniforms, person_values, sealed, world_replicate
+from diffusion.assembly.layers import Layer, aligned_layer, generated_layer
 from diffusion.errors import InputError, suggestion
-from diffusion.graphs import FollowerGraph, generate_contacts, generate_followers, read_graph
+from diffusion.graphs import FollowerGraph, read_graph
 from diffusion.laws import Law, standard_normal
-from diffusion.randomness import start_key
 from diffusion.scenario import Scenario
 from diffusion.units import HOUR
 from diffusion.vocabulary import Purpose
 from diffusion.world import (
     ContactPlatform,
     FollowPlatform,
-    GeneratedContacts,
-    GeneratedFollowers,
+    GeneratedNetworkx,
     GraphFile,
     Outlet,
     Platform,
-    check_size,
 )
 
 T = TypeVar("T")
@@ -72,6 +70,9 @@ class World:
         Outlet -> `Audience`.
     accounts : dict
         (owner, platform) -> (k,) uint32 followers, for officials and outlets' own accounts.
+    communities : dict
+        Platform -> (n,) int32 number of each person's community (-1: not a member), where the graph was generated
+        with communities.
     """
 
     n_persons: int
@@ -84,6 +85,7 @@ class World:
     median_visibility: dict[str, float]
     audiences: dict[str, Audience]
     accounts: dict[tuple[str, str], NDArray[np.uint32]]
+    communities: dict[str, NDArray[np.int32]]
 
 
 @dataclass
@@ -107,10 +109,12 @@ class Assembler:
         given = {name: self._given(name, p) for name, p in scenario.platforms.items()}
         n, labels = self._population(scenario, given)
         where = (seed, place, n)
-        graphs: dict[str, FollowerGraph] = {}
-        members: dict[str, NDArray[np.bool_]] = {}
-        for name, platform in sorted(scenario.platforms.items()):
-            graphs[name], members[name] = self._layer(name, platform, given[name], labels, where)
+        layers = {
+            name: self._layer(name, platform, given[name], labels, where)
+            for name, platform in sorted(scenario.platforms.items())
+        }
+        graphs = {name: layer.graph for name, layer in layers.items()}
+        members = {name: layer.members for name, layer in layers.items()}
         people = scenario.people
         follow = {k: p for k, p in sorted(scenario.platforms.items()) if isinstance(p, FollowPlatform)}
         attention = {name: self._attention(name, p, graphs[name], members[name], where) for name, p in follow.items()}
@@ -136,6 +140,7 @@ class Assembler:
                 for name, o in sorted(scenario.outlets.items())
             },
             accounts=self._accounts(scenario, members, where),
+            communities={name: x.community for name, x in layers.items() if x.community is not None},
         )
 
     def _kept(self, key: tuple[Any, ...], make: Callable[[], T]) -> T:
@@ -192,14 +197,20 @@ class Assembler:
         given: FollowerGraph | None,
         labels: NDArray[Any] | None,
         where: tuple[int, int, int],
-    ) -> tuple[FollowerGraph, NDArray[np.bool_]]:
-        n = where[2]
+    ) -> Layer:
         if given is not None:
-            return self._kept(("given", name, id(given), where), partial(_aligned, given, labels, n))
+            return self._kept(("given", name, id(given), where), partial(aligned_layer, given, labels, where[2]))
         source = platform.graph
         share = platform.members if isinstance(platform, FollowPlatform) else 1.0
         key = ("graph", name, source.model_dump_json(), share, where)
-        return self._kept(key, partial(_generated, name, source, share, where))
+        layer = self._kept(key, partial(generated_layer, name, source, share, where))
+        if (
+            isinstance(platform, ContactPlatform)
+            and isinstance(source, GeneratedNetworkx)
+            and not layer.graph.is_mutual
+        ):
+            raise InputError(f"platforms.{name}.graph: contacts are mutual, but {source.function} makes one-way links")
+        return layer
 
     def _attention(
         self,
@@ -224,45 +235,6 @@ class Assembler:
             )
             for (owner, p), share in sorted(wanted.items())
         }
-
-
-def _aligned(graph: FollowerGraph, labels: NDArray[Any] | None, n: int) -> tuple[FollowerGraph, NDArray[np.bool_]]:
-    if graph.n_persons == n:
-        return graph, sealed(np.ones(n, dtype=np.bool_))
-    universe = np.arange(n) if labels is None else labels
-    own = np.arange(graph.n_persons) if graph.labels is None else graph.labels
-    return graph.aligned(universe), sealed(np.isin(universe, own))
-
-
-def _generated(
-    name: str, source: GeneratedFollowers | GeneratedContacts | GraphFile, share: float, where: tuple[int, int, int]
-) -> tuple[FollowerGraph, NDArray[np.bool_]]:
-    seed, place, n = where
-    check_size(name, source, n)
-    graph_seed = start_key(seed, place, Purpose.GRAPH) >> 1
-    if isinstance(source, GeneratedContacts):
-        household = None if source.size is None else source.size - 1
-        graph = generate_contacts(
-            n, mean_contacts=source.mean_contacts, household=household, seed=graph_seed, name=name
-        )
-        return graph, sealed(np.ones(n, dtype=np.bool_))
-    assert isinstance(source, GeneratedFollowers)
-    members = person_uniforms(key_of(Purpose.MEMBER, seed, place, name), n) < share
-    if np.count_nonzero(members) < 2:
-        raise InputError(f"platforms.{name}.members = {share}: fewer than two of {n} persons are members")
-    try:
-        graph = generate_followers(
-            n,
-            mean_followers=source.mean_followers,
-            exponent=source.exponent,
-            reciprocity=source.reciprocity,
-            seed=graph_seed,
-            members=None if members.all() else np.flatnonzero(members),
-            name=name,
-        )
-    except InputError as error:
-        raise InputError(f"platforms.{name}.graph: {error}; {np.count_nonzero(members)} of {n} are members") from None
-    return graph, sealed(members)
 
 
 def _propensity(sd: float, where: tuple[int, int, int]) -> NDArray[np.float64]:

@@ -8,9 +8,9 @@ import numpy as np
 from numpy.typing import ArrayLike, NDArray
 
 from diffusion.errors import InputError
-from diffusion.graphs import _csr
+from diffusion.graphs import _csr, _generate
 from diffusion.graphs.labels import MOST_PERSONS
-from diffusion.randomness import WORLD, name_key, start_key
+from diffusion.randomness import WORLD, draw_key, name_key, start_key
 from diffusion.vocabulary import Purpose
 
 
@@ -72,3 +72,15 @@ def without_repeats(offsets: NDArray[np.int64], followers: NDArray[np.uint32]) -
     """Drop links that were drawn twice (chosen by one side and returned by the other): offsets change in place."""
     repeated = _csr.drop_duplicates(offsets, followers, np.zeros(0, np.float32))
     return followers[: followers.size - repeated].copy() if repeated else followers
+
+
+def uniforms(people: NDArray[np.int64], key: int, purpose: int) -> NDArray[np.float64]:
+    """Return (k,) uniform numbers in [0, 1), one per person."""
+    hashes = _generate.hash_persons(people, np.uint64(draw_key(key, purpose)))
+    return (hashes >> np.uint64(11)).astype(np.float64) * 2.0**-53
+
+
+def normals(people: NDArray[np.int64], key: int, purpose: int) -> NDArray[np.float64]:
+    """Return (k,) standard normal numbers, one per person (Box & Muller 1958)."""
+    radius = np.sqrt(-2.0 * np.log1p(-uniforms(people, key, purpose)))
+    return np.asarray(radius * np.cos(2.0 * np.pi * uniforms(people, key, purpose + 16)))

@@ -19,11 +19,14 @@ from diffusion.errors import InputError
 from diffusion.graphs._universe import check_people, graph_key, members_of
 from diffusion.graphs.calibration import share_without_distance
 from diffusion.graphs.follower_graph import FollowerGraph
+from diffusion.graphs.generators import FOLLOWED_SPREAD
 from diffusion.graphs.links import seal
 from diffusion.graphs.ring import Mixing, Wish, make_ring, make_rows, make_rule
 
 MEMBERS_PER_LINK = 20.0
 """Mean size of a community, where none is given, in mean numbers of followers (chosen)."""
+FRIENDS_SPREAD = 1.14
+"""Standard deviation of the logarithm of the number of friends: mean 190, median 99 (Ugander et al. 2011)."""
 _TOLERATED = 0.01
 
 
@@ -91,12 +94,16 @@ def _checked_size(n: int, mean: float, communities: int | None, community_size: 
     return float(community_size)
 
 
-def _checked_law(exponent: float | None, spread: float, name: str) -> tuple[float | None, float]:
+def _checked_law(exponent: float | None, spread: float | None, names: str, usual: float) -> tuple[float | None, float]:
+    """Return a power law's exponent or a log-normal's ln-sd; `names` are those of the two arguments."""
+    of_exponent, of_spread = names.split()
+    if exponent is not None and spread is not None:
+        raise InputError(f"{of_exponent} and {of_spread}: give one (a power law or a log-normal), not both")
     if exponent is not None and not 2 < exponent <= 10:
-        raise InputError(f"{name} = {exponent} is outside 2 … 10: at 2 and below the mean number has no limit")
-    if not 0 <= spread <= 3:
-        raise InputError(f"a standard deviation of the logarithm of {spread} is outside 0 … 3")
-    return exponent, float(spread)
+        raise InputError(f"{of_exponent} = {exponent} is outside 2 … 10: at 2 and below the mean number has no limit")
+    if spread is not None and not 0 <= spread <= 3:
+        raise InputError(f"{of_spread} = {spread} is outside 0 … 3")
+    return exponent, usual if spread is None else float(spread)
 
 
 def _checked_share(value: float, name: str) -> float:
@@ -112,7 +119,7 @@ def generate_communities(
     clustering: float = 0.4,
     exponent: float = 2.5,
     followed_exponent: float | None = None,
-    followed_sd: float = 1.0,
+    followed_sd: float | None = None,
     reciprocity: float = 0.4,
     communities: int | None = None,
     community_size: float | None = None,
@@ -140,9 +147,9 @@ def generate_communities(
         Of the tail of the numbers of followers, 2 < exponent <= 10. Real follow graphs: 2.3–2.7.
     followed_exponent : float, optional
         Of the tail of the numbers of accounts followed; without it they are log-normal.
-    followed_sd : float
-        Standard deviation of the logarithm of the number of accounts that a person tends to follow (an assumption);
-        without effect beside `followed_exponent`.
+    followed_sd : float, optional
+        Standard deviation of the logarithm of the number of accounts that a person tends to follow, 0 … 3; by default
+        1 (an assumption). Not together with `followed_exponent`.
     reciprocity : float
         Share of links whose reverse exists, 0..1. Real follow graphs: .24–.55.
     communities, community_size : int or float, optional
@@ -172,8 +179,8 @@ def generate_communities(
     wish = Wish(
         mean=float(mean_followers),
         pairs=mean_followers / (1.0 + mutual),
-        draws=_checked_law(exponent, 0.0, "exponent"),
-        wants=_checked_law(followed_exponent, followed_sd, "followed_exponent"),
+        draws=_checked_law(exponent, None, "exponent -", 0.0),
+        wants=_checked_law(followed_exponent, followed_sd, "followed_exponent followed_sd", FOLLOWED_SPREAD),
         mutual=mutual,
         same=False,
         clustering=_checked_share(clustering, "clustering"),
@@ -193,7 +200,7 @@ def generate_friends(
     mean_friends: float,
     clustering: float = 0.4,
     exponent: float | None = None,
-    friends_sd: float = 1.14,
+    friends_sd: float | None = None,
     communities: int | None = None,
     community_size: float | None = None,
     mixing: float | None = None,
@@ -213,9 +220,9 @@ def generate_friends(
         Mean local clustering.
     exponent : float, optional
         Of the tail of the numbers of friends, 2 < exponent <= 10; without it they are log-normal.
-    friends_sd : float
-        Standard deviation of the logarithm of the number of friends; 1.14 from the mean 190 and median 99 on Facebook
-        (Ugander et al. 2011). Without effect beside `exponent`.
+    friends_sd : float, optional
+        Standard deviation of the logarithm of the number of friends, 0 … 3; by default 1.14, from the mean 190 and
+        median 99 on Facebook (Ugander et al. 2011). Not together with `exponent`.
     communities, community_size, mixing, seed, members, name
         As in `generate_communities`.
 
@@ -230,7 +237,7 @@ def generate_friends(
         If an argument is out of range, or clustering or mixing cannot be had; the message names what can.
     """
     people = _checked_people(n_persons, seed, members, mean_friends, "mean_friends")
-    law = _checked_law(exponent, friends_sd, "exponent")
+    law = _checked_law(exponent, friends_sd, "exponent friends_sd", FRIENDS_SPREAD)
     wish = Wish(
         mean=float(mean_friends),
         pairs=mean_friends / 2.0,

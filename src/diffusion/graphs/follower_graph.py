@@ -331,6 +331,12 @@ class FollowerGraph:
             offsets, followers, weights, labels, self.dropped, self.origin, since=since, until=until, clock=self.clock
         )
 
+    def rewired(self, *, seed: int, swaps_per_link: float = 10.0) -> FollowerGraph:
+        """Return a random graph with the same degrees; see `diffusion.graphs.rewire.rewire`."""
+        from diffusion.graphs.rewire import rewire
+
+        return rewire(self, seed=seed, swaps_per_link=swaps_per_link)
+
     def __eq__(self, other: object) -> bool:
         """Compare labels, links, weights and times."""
         return isinstance(other, FollowerGraph) and self.content_hash == other.content_hash

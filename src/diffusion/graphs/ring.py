@@ -7,8 +7,8 @@ from typing import NamedTuple
 import numpy as np
 from numpy.typing import NDArray
 
-from diffusion.graphs import _communities, _generate
-from diffusion.graphs._universe import popularity_law, without_repeats
+from diffusion.graphs import _communities
+from diffusion.graphs._universe import normals, popularity_law, uniforms, without_repeats
 from diffusion.randomness import draw_key
 
 GAP = 0.25
@@ -44,26 +44,19 @@ class Wish(NamedTuple):
     mixing: float
 
 
-def _uniforms(people: NDArray[np.int64], key: int, purpose: int) -> NDArray[np.float64]:
-    hashes = _generate.hash_persons(people, np.uint64(draw_key(key, purpose)))
-    return (hashes >> np.uint64(11)).astype(np.float64) * 2.0**-53
-
-
 def _drawn(
     law: tuple[float | None, float], people: NDArray[np.int64], key: int, purpose: int, mean: float
 ) -> NDArray[np.float64]:
     """Return (n,) tendencies with the given mean: a power law over hashed ranks, or 1 + log-normal numbers."""
     exponent, spread = law
-    u = _uniforms(people, key, purpose)
     if exponent is not None:
         shape = popularity_law(exponent, people.size, mean)
         ranks = np.empty(people.size)
-        ranks[np.argsort(u, kind="stable")] = (np.arange(people.size) + 0.5) / people.size
+        ranks[np.argsort(uniforms(people, key, purpose), kind="stable")] = (np.arange(people.size) + 0.5) / people.size
         values = (ranks + shape.shift) ** -shape.power
     else:
-        normal = np.sqrt(-2.0 * np.log1p(-u)) * np.cos(2.0 * np.pi * _uniforms(people, key, purpose + 16))
         least = 1.0 if mean > 1.0 else 0.0
-        values = least + (mean - least) * np.exp(spread * normal - 0.5 * spread * spread)
+        values = least + (mean - least) * np.exp(spread * normals(people, key, purpose) - 0.5 * spread * spread)
         values = np.minimum(values, max(1.0, people.size / 3.0))
     return np.asarray(values * (mean / values.mean()))
 
@@ -83,7 +76,7 @@ def make_ring(people: NDArray[np.int64], key: int, wish: Wish) -> _communities.R
     bounds = _bounds(n, wish.community_size, key)
     community = np.repeat(np.arange(bounds.size - 1, dtype=np.int32), np.diff(bounds))
     gap = round(GAP * wish.community_size) if bounds.size > 2 else 0
-    order = np.argsort(_uniforms(people, key, _ORDER), kind="stable")
+    order = np.argsort(uniforms(people, key, _ORDER), kind="stable")
     draws = _drawn(wish.draws, people, key, _DRAWS, wish.mean)[order]
     wants = draws if wish.same else _drawn(wish.wants, people, key, _WANTS, wish.mean)[order]
     layer = np.log2(draws / draws.min()).astype(np.int64)

@@ -11,14 +11,26 @@ from diffusion.world.platforms import (
     Platform,
 )
 from diffusion.world.sizes import check_size
+from diffusion.world.sources import (
+    GeneratedCommunities,
+    GeneratedFriends,
+    GeneratedGroups,
+    GeneratedNetworkx,
+    GeneratedSpatial,
+)
 from diffusion.world.stories import Official, Story
 
 __all__ = [
     "PRESETS",
     "ContactPlatform",
     "FollowPlatform",
+    "GeneratedCommunities",
     "GeneratedContacts",
     "GeneratedFollowers",
+    "GeneratedFriends",
+    "GeneratedGroups",
+    "GeneratedNetworkx",
+    "GeneratedSpatial",
     "GraphFile",
     "Official",
     "Outlet",

@@ -9,6 +9,7 @@ from pydantic import Discriminator, Field, Tag, model_validator
 from diffusion.errors import InputError
 from diffusion.laws import Law
 from diffusion.units import DAY, HOUR, MINUTE
+from diffusion.world.sources import GeneratedCommunities, GeneratedNetworkx, GeneratedSpatial
 from diffusion.world.types import (
     Clock,
     DelayLaw,
@@ -51,7 +52,7 @@ class GeneratedFollowers(Frozen):
     Attributes
     ----------
     generator : "popularity"
-        The one generator of follower graphs.
+        Everybody follows accounts in proportion to their popularity.
     mean_followers : float
         Followers per member. Worlds for news have 80 or more.
     exponent : float
@@ -92,6 +93,12 @@ class GeneratedContacts(Frozen):
         return self
 
 
+FollowSource = Annotated[
+    GeneratedFollowers | GeneratedCommunities | GeneratedNetworkx, Field(discriminator="generator")
+]
+ContactSource = Annotated[GeneratedContacts | GeneratedSpatial | GeneratedNetworkx, Field(discriminator="generator")]
+
+
 def _source(value: Any) -> str:
     """Tell a graph file from a generator by its keys, so that an error speaks of the one that was meant."""
     if isinstance(value, dict):
@@ -110,7 +117,7 @@ class FollowPlatform(Frozen):
         Whether it exists in this variant; the graph stays the same world either way.
     members : float
         Share of persons with an account (generated graphs; of a graph file everyone in it is a member).
-    graph : GraphFile or GeneratedFollowers
+    graph : GraphFile, GeneratedFollowers, GeneratedCommunities or GeneratedNetworkx
         Where the links come from.
     weights : {"appeal", "ignore"}
         Whether a link's weight (if the file has any) multiplies the share chance of what is seen through it.
@@ -160,7 +167,7 @@ class FollowPlatform(Frozen):
     active: bool = True
     members: Share = 1.0
     graph: Annotated[
-        Annotated[GraphFile, Tag("file")] | Annotated[GeneratedFollowers, Tag("generator")], Discriminator(_source)
+        Annotated[GraphFile, Tag("file")] | Annotated[FollowSource, Tag("generator")], Discriminator(_source)
     ]
     weights: Literal["appeal", "ignore"] = "appeal"
     sessions: RateLaw = Law("lognormal", (3.4 / DAY, 1.23))
@@ -202,7 +209,7 @@ class ContactPlatform(Frozen):
         A class of offline contacts.
     active : bool
         Whether it exists in this variant.
-    graph : GraphFile or GeneratedContacts
+    graph : GraphFile, GeneratedContacts, GeneratedSpatial or GeneratedNetworkx
         Who knows whom; links are mutual.
     meetings : rate
         Meetings per pair, in operational time. Source: fit to 1963 and 2001.
@@ -219,7 +226,7 @@ class ContactPlatform(Frozen):
     kind: Literal["contact"]
     active: bool = True
     graph: Annotated[
-        Annotated[GraphFile, Tag("file")] | Annotated[GeneratedContacts, Tag("generator")], Discriminator(_source)
+        Annotated[GraphFile, Tag("file")] | Annotated[ContactSource, Tag("generator")], Discriminator(_source)
     ]
     meetings: Rate = 0.08 / HOUR
     tell: Share = 0.30

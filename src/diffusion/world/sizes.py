@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from diffusion.errors import InputError
 from diffusion.world.platforms import GeneratedContacts, GeneratedFollowers
+from diffusion.world.sources import GeneratedCommunities, GeneratedSpatial
 
 
 def check_size(platform: str, source: object, n_persons: int) -> None:
@@ -18,12 +19,12 @@ def check_size(platform: str, source: object, n_persons: int) -> None:
     n_persons : int
         All persons: if they are too few, so are the members among them.
     """
-    if isinstance(source, GeneratedFollowers):
+    if isinstance(source, GeneratedFollowers | GeneratedCommunities):
         key, wanted = "mean_followers", source.mean_followers
         needed = max(3, 1 + 2 * source.mean_followers)
     elif isinstance(source, GeneratedContacts) and source.size is not None:
         key, wanted, needed = "size", source.size, source.size
-    elif isinstance(source, GeneratedContacts) and source.mean_contacts is not None:
+    elif isinstance(source, GeneratedContacts | GeneratedSpatial) and source.mean_contacts is not None:
         key, wanted, needed = "mean_contacts", source.mean_contacts, 1 + source.mean_contacts
     else:
         return

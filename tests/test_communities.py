@@ -241,9 +241,7 @@ def test_the_older_generators_give_the_same_bytes_as_ever() -> None:
 # --- what cannot be had -----------------------------------------------------------------------------------------------
 
 
-@pytest.mark.parametrize(
-    ("n_persons", "mean", "wanted"), [(40, 10, 0.5), (60, 6, 0.4), (300, 10, 0.5), (300, 3, 0.3)]
-)
+@pytest.mark.parametrize(("n_persons", "mean", "wanted"), [(40, 10, 0.5), (60, 6, 0.4), (300, 10, 0.5), (300, 3, 0.3)])
 def test_small_graphs_are_sound(n_persons: int, mean: float, wanted: float) -> None:
     for seed in range(20):
         made = generate_communities(n_persons, mean_followers=mean, clustering=wanted, seed=seed)

@@ -4,7 +4,7 @@ Each case changes one key in a small world chosen for it, and requires another e
 """
 
 from pathlib import Path
-from typing import Any, NamedTuple, get_args
+from typing import Any, get_args
 
 import numpy as np
 import pytest
@@ -27,19 +27,10 @@ from diffusion.world import (
     Story,
     Watch,
 )
-from graph_cases import GRAPH_CASES, GRAPH_HOMES
+from key_cases import GRAPH_CASES, GRAPH_HOMES, Case
 
 Tables = dict[str, Any]
 PERSONS = 60
-
-
-class Case(NamedTuple):
-    """A key's other value, what else the world needs for the key to matter, and the key's place if it is elsewhere."""
-
-    value: Any
-    also: Tables = {}
-    place: str = ""
-
 
 FOLLOW: Tables = {
     "kind": "follow", "sessions": {"law": "lognormal", "median": "20/day", "sd": 1.0}, "visibility": "2 h",
@@ -206,10 +197,6 @@ ON_CONTACTS = {
     "size": Case(4, place="platforms.home.graph.size"),
 }
 
-ON_GENERATED = {
-    model: {key: Case(value, also) for key, (value, also) in cases.items()} for model, cases in GRAPH_CASES.items()
-}
-
 SECTIONS: list[tuple[type[BaseModel], str, dict[str, Case]]] = [
     (RunSettings, "run", RUN),
     (People, "people", PEOPLE),
@@ -221,10 +208,10 @@ SECTIONS: list[tuple[type[BaseModel], str, dict[str, Case]]] = [
     (Story, "stories.quake", ON_STORY),
     (GeneratedFollowers, "platforms.chirp.graph", ON_FOLLOWERS),
     (GeneratedContacts, "platforms.talk.graph", ON_CONTACTS),
-    *((model, f"platforms.{GRAPH_HOMES[model]}.graph", cases) for model, cases in ON_GENERATED.items()),
+    *((model, f"platforms.{GRAPH_HOMES[model]}.graph", cases) for model, cases in GRAPH_CASES.items()),
 ]
 
-ONE_VALUE = {(model, "generator") for model in (GeneratedFollowers, *ON_GENERATED)}
+ONE_VALUE = {(model, "generator") for model in (GeneratedFollowers, *GRAPH_CASES)}
 """Keys of which there is only one value."""
 
 OUTPUT_ONLY = {

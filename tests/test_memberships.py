@@ -8,7 +8,7 @@ import pytest
 
 from diffusion.errors import InputError
 from diffusion.graphs import GroupMemberships, generate_communities, generate_groups
-from diffusion.graphs.describe import tail_exponent
+from diffusion.graphs.tail import fit_tail
 
 N = 30_000
 GROUPS = {"memberships": 3.0, "group_size": 30.0, "seed": 1}
@@ -41,10 +41,10 @@ def test_members_ascend_without_repeats() -> None:
 @pytest.mark.parametrize("exponent", [2.3, 3.0])
 def test_the_tail_of_sizes_has_the_asked_exponent(exponent: float) -> None:
     groups = generate_groups(200_000, memberships=5, group_size=20, exponent=exponent, seed=2)
-    found, _, tail = tail_exponent(groups.sizes.astype(np.uint32))
-    # 500 groups in the tail: standard error .06–.09
-    assert found == pytest.approx(exponent, abs=0.3)
-    assert tail >= 500
+    found = fit_tail(groups.sizes, start=int(np.quantile(groups.sizes, 0.98)))
+    # 1,000 groups in the tail: standard error .04–.06
+    assert found.exponent == pytest.approx(exponent, abs=0.25)
+    assert found.persons >= 1000
 
 
 def test_alignment_is_the_share_of_memberships_at_home() -> None:

@@ -8,11 +8,11 @@ import pytest
 
 from diffusion.errors import InputError
 from diffusion.graphs import FollowerGraph, _spatial, generate_contacts, generate_spatial
-from diffusion.graphs._communities import mean_local_clustering
+from diffusion.graphs.clustering import measure_clustering, project
 
 
 def clustering(graph: FollowerGraph) -> float:
-    return float(mean_local_clustering(graph.offsets, graph.followers, np.arange(graph.n_persons)))
+    return measure_clustering(project(graph)).local
 
 
 def is_clustered(graph: FollowerGraph, wanted: float) -> bool:

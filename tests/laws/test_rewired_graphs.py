@@ -9,7 +9,7 @@ import pytest
 
 from diffusion.errors import InputError
 from diffusion.graphs import FollowerGraph, generate_communities, generate_followers, generate_friends
-from diffusion.graphs._communities import mean_local_clustering
+from diffusion.graphs.clustering import measure_clustering, project
 
 DRAWS = 4000
 HEXAGON = FollowerGraph.from_links(np.arange(6), (np.arange(6) + 1) % 6, n_persons=6, mutual=True)
@@ -52,9 +52,7 @@ def test_too_few_swaps_are_rejected() -> None:
 
 
 def clustering(graph: FollowerGraph) -> float:
-    rows = np.repeat(np.arange(graph.n_persons, dtype=np.uint32), graph.n_followers)
-    both = FollowerGraph.from_ranks(rows, graph.followers, graph.n_persons, mutual=True)
-    return float(mean_local_clustering(both.offsets, both.followers, np.arange(graph.n_persons)))
+    return measure_clustering(project(graph)).local
 
 
 @pytest.fixture(scope="module")

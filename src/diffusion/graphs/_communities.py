@@ -287,24 +287,3 @@ def rows_of_pairs(ring, key, starts, targets, chances, n_persons):
     for i in range(n_persons):
         _sort_row(followers[offsets[i] : offsets[i + 1]])
     return offsets, followers
-
-
-@kernel
-def mean_local_clustering(offsets, neighbours, persons):
-    """Return the mean local clustering of some persons in a mutual graph (0 with fewer than two neighbours)."""
-    mark = np.full(len(offsets) - 1, -1, np.int64)
-    mean = 0.0
-    for at in range(len(persons)):
-        i = persons[at]
-        row = neighbours[offsets[i] : offsets[i + 1]]
-        degree = len(row)
-        if degree < 2:
-            continue
-        for j in row:
-            mark[j] = at
-        closed = 0
-        for j in row:
-            for k in range(offsets[j], offsets[j + 1]):
-                closed += mark[neighbours[k]] == at
-        mean += closed / (degree * (degree - 1.0))
-    return mean / len(persons)

@@ -8,12 +8,13 @@ import numpy as np
 
 from diffusion.errors import InputError
 from diffusion.graphs import _communities
+from diffusion.graphs.clustering import measure_clustering, project
 from diffusion.graphs.follower_graph import FollowerGraph
 from diffusion.graphs.ring import Wish, make_ring, make_rows, make_rule
 from diffusion.randomness import WORLD, name_key, start_key
 from diffusion.vocabulary import Purpose
 
-_PILOT, _PILOT_PER_LINK, _PILOT_WORK = 10_000, 120, 200_000
+_PILOT, _PILOT_PER_LINK = 10_000, 120
 _NEAR_ENOUGH, _TOLERATED = 0.003, 0.01
 _ROUNDS = 8
 
@@ -30,10 +31,8 @@ def _clustering_with(wish: Wish, n: int, far: float) -> float:
     ring, key = _pilot(wish, n)
     rule = make_rule(ring, np.uint64(key), wish, far)[0]
     offsets, followers = make_rows(ring, np.uint64(key), wish, rule, n)
-    rows = np.repeat(np.arange(n, dtype=np.uint32), np.diff(offsets))
-    both = FollowerGraph.from_ranks(rows, followers, n, mutual=True)
-    sample = np.arange(0, n, max(1, n * int(wish.mean + 20) // _PILOT_WORK))
-    return float(_communities.mean_local_clustering(both.offsets, both.followers, sample))
+    graph = FollowerGraph(offsets, followers)
+    return measure_clustering(project(graph), most_counted=graph.n_links).local
 
 
 def share_without_distance(wish: Wish, n_members: int) -> float:

@@ -8,13 +8,14 @@ from typing import Any
 from tables import markdown
 
 from diffusion.config import schema
-from diffusion.world import PRESETS
+from diffusion.world import BANDS, DIETS, PRESETS
 
 Table = dict[str, Any]
 
 SECTIONS = (
     ("run", "`[run]`", ("RunSettings",)),
     ("people", "`[people]`", ("People",)),
+    ("roles", "`[roles.NAME]`", ("Role",)),
     ("platforms", "`[platforms.NAME]`", ("FollowPlatform", "ContactPlatform")),
     (
         "graphs",
@@ -61,6 +62,10 @@ PRESET_NOTE = """Defaults that depend on `medium` (an empty cell: the default ab
 news there, US 2016 (Pew Research Center)."""
 
 
+DIET_NOTE = """Audiences by age, as `audience = "NAME"`. pew-2016: US adults who often get news there (Mitchell et al.,
+The Modern News Consumer, Pew Research Center, 2016; radio from 30 to 64 and print from 50 to 64 by memory)."""
+
+
 def page() -> list[str]:
     """Return the lines of experiment-format.md."""
     whole = schema()
@@ -71,7 +76,7 @@ def page() -> list[str]:
         for name in names:
             lines += [*described(whole["$defs"], name), ""]
         if "Outlet" in names:
-            lines += [*presets(), ""]
+            lines += [*presets(), "", *diets(), ""]
     return [*lines, *VARIANTS.splitlines()]
 
 
@@ -170,3 +175,13 @@ def presets() -> list[str]:
     keys = list(dict.fromkeys(key for preset in PRESETS.values() for key in preset))
     rows = [[f"`{key}`", *(f"`{toml(p[key])}`" if key in p else "" for p in PRESETS.values())] for key in keys]
     return [PRESET_NOTE, "", *markdown(["key", *(f"`{medium}`" for medium in PRESETS)], rows)]
+
+
+def diets() -> list[str]:
+    """Return a table of the audiences that have a name."""
+    rows = [
+        [f"`{name}`", f"`{medium}`", *(f"{share:g}" for share in shares)]
+        for name, diet in DIETS.items()
+        for medium, shares in diet.items()
+    ]
+    return [DIET_NOTE, "", *markdown(["diet", "medium", *BANDS], rows)]

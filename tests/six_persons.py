@@ -18,6 +18,7 @@ from diffusion.outcome import NO_CHANNEL, Channel, Coverage, Credence, Events, O
 from diffusion.scenario import Scenario
 from diffusion.units import NEVER
 from diffusion.vocabulary import ChannelKind, EventKind, Record
+from diffusion.world import Persons
 
 OWN_EYES, TV, CHIRP, HOME, MAYOR = range(5)
 MAYORS_ACCOUNT, TVS_ACCOUNT = 6, 7
@@ -142,6 +143,7 @@ def outcome(**changes: Any) -> Outcome:
         "record": Record.ALL,
         "n_persons": 6,
         "labels": None,
+        "people": Persons(6),
         "channels": (
             Channel("own eyes", ChannelKind.OWN_EYES),
             Channel("tv", ChannelKind.OUTLET),

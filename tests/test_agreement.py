@@ -17,6 +17,7 @@ from diffusion.scenario import Scenario
 from diffusion.simulation import simulate
 from diffusion.units import NEVER
 from diffusion.vocabulary import EventKind, Purpose
+from people_worlds import labels_of
 from reference import ReferenceRun, newsroom, simulate_reference
 from reference.draws import MASK, Draws
 from worlds import SmallWorld, crowded_world, seeded_world, worlds
@@ -34,9 +35,8 @@ LEAST_EACH = 63
 
 
 def universe(world: SmallWorld, n: int) -> list[Any]:
-    """The labels of all persons, in order: those of the given graphs together, or 0 … n-1."""
-    known = [graph.labels for graph in world.graphs.values() if graph.labels is not None]
-    return sorted({label for labels in known for label in labels.tolist()}) if known else list(range(n))
+    """The labels of all persons, in order: those of the given graphs and of the file of persons, or 0 … n-1."""
+    return sorted({*labels_of(world.graphs), *world.people}) or list(range(n))
 
 
 def plain_graphs(world: SmallWorld) -> tuple[dict[str, Any], list[Any]]:
@@ -65,7 +65,7 @@ def both(world: SmallWorld) -> tuple[Outcome, ReferenceRun]:
     luck: dict[str, int] = {"seed": world.seed, "replicate": world.replicate}
     graphs, labels = plain_graphs(world)
     outcome = simulate(world.scenario, graphs=world.graphs, record="events", **luck)
-    return outcome, simulate_reference(world.scenario, graphs, len(labels), labels=labels, **luck)
+    return outcome, simulate_reference(world.scenario, graphs, len(labels), labels=labels, people=world.people, **luck)
 
 
 # --- what is compared -------------------------------------------------------------------------------------------------

@@ -11,9 +11,8 @@ import pytest
 from pydantic import BaseModel
 
 from diffusion.graphs import FollowerGraph
-from diffusion.scenario import Claim, Experiment, Measures, RunSettings, Scenario, apply_changes
+from diffusion.scenario import RunSettings, Scenario, apply_changes
 from diffusion.simulation import ensemble, simulate
-from diffusion.study import report_lines, run_experiment
 from diffusion.vocabulary import Record
 from diffusion.world import (
     ContactPlatform,
@@ -24,6 +23,7 @@ from diffusion.world import (
     Official,
     Outlet,
     People,
+    Role,
     Story,
     Watch,
 )
@@ -75,6 +75,7 @@ RUN = {
 }
 PEOPLE = {
     "count": Case(PERSONS + 1, {"platforms.blog.graph": {"generator": "popularity", "mean_followers": 6.0}}),
+    "ages": Case({"18-29": 1.0, "30-49": 0.0, "50-64": 0.0, "65+": 0.0}, {"outlets.tv.audience": "pew-2016"}),
     "propensity_sd": Case(0.1),
     "credulity_mean": Case(3.0),
     "credulity_sd": Case(0.0),
@@ -124,7 +125,7 @@ ON_CONTACT = {
 ON_OUTLET = {
     "medium": Case("radio", {"outlets.tv": {"medium": "television"}}),
     "active": Case(False),
-    "audience": Case(0.2),
+    "audience": Case("pew-2016"),
     "habit": Case(0.5),
     "tune_in": Case("always"),
     "block": Case("30 min"),
@@ -170,6 +171,8 @@ ON_OFFICIAL = {
     "trust": Case(0.01, {"officials.mayor.followers": 1.0}),
     "boost": Case(8.0, {"platforms.chirp.visibility": "20 min"}),
 }
+STARS: Tables = {"roles.stars": {"most_followed": 9}}
+BY_STARS: Tables = STARS | {"stories.quake.authors_from": "stars"}
 ON_STORY = {
     "kind": Case("citizen_post"),
     "at": Case("3 h"),
@@ -181,10 +184,17 @@ ON_STORY = {
     "half_life": Case("1 h"),
     "witnesses": Case(9),
     "report": Case(0.0),
+    "witnesses_from": Case("stars", STARS),
     "authors": Case(2),
+    "authors_from": Case("stars", STARS),
     "author_weight": Case(3.0, {"stories.quake.authors": 5}),
     "official": Case("mayor"),
     "rank": Case({"chirp": 0.1}),
+}
+ON_ROLE = {
+    "labels": Case([3, 4], BY_STARS),
+    "share": Case(0.5, BY_STARS),
+    "most_followed": Case(4, BY_STARS),
 }
 ON_FOLLOWERS = {
     "mean_followers": Case(3.0),
@@ -206,6 +216,7 @@ SECTIONS: list[tuple[type[BaseModel], str, dict[str, Case]]] = [
     (Watch, "outlets.tv.watches.chirp", ON_WATCH),
     (Official, "officials.mayor", ON_OFFICIAL),
     (Story, "stories.quake", ON_STORY),
+    (Role, "roles.stars", ON_ROLE),
     (GeneratedFollowers, "platforms.chirp.graph", ON_FOLLOWERS),
     (GeneratedContacts, "platforms.talk.graph", ON_CONTACTS),
     *((model, f"platforms.{GRAPH_HOMES[model]}.graph", cases) for model, cases in GRAPH_CASES.items()),
@@ -219,7 +230,13 @@ OUTPUT_ONLY = {
     (RunSettings, "record"): "how much of a run is kept",
 }
 
-FROM_FILES = {(GraphFile, "file"), (GraphFile, "meaning"), (GraphFile, "weight")}
+FROM_FILES = {
+    (GraphFile, "file"),
+    (GraphFile, "meaning"),
+    (GraphFile, "weight"),
+    (People, "file"),
+    (Role, "place"),
+}
 """Keys of files, tested with files."""
 
 CASES = [
@@ -307,6 +324,16 @@ def test_a_key_of_a_graph_file_changes_what_happens(key: str, tmp_path: Path) ->
     assert logs[0] != logs[1]
 
 
+def test_a_file_of_persons_and_a_place_in_it_change_what_happens(tmp_path: Path) -> None:
+    ready, places = ["0.1", "9"] * (PERSONS // 2), ["Ulm", "Köln"] * (PERSONS // 2)
+    lines = [f"{i},{e},{place}" for i, (e, place) in enumerate(zip(ready, places, strict=True))]
+    (tmp_path / "people.csv").write_text("\n".join(["label,propensity,place", *lines]), encoding="utf-8")
+    file: Tables = {"people.file": str(tmp_path / "people.csv")}
+    assert log(scenario_of(file)) != log(scenario_of())
+    logs = [log(scenario_of(file, BY_STARS, {"roles.stars.place": place})) for place in ("Ulm", "Köln")]
+    assert logs[0] != logs[1]
+
+
 def test_seed_and_replicate_given_to_simulate_change_what_happens() -> None:
     scenario = scenario_of()
     logs = set()
@@ -344,46 +371,3 @@ def test_record_says_what_is_kept() -> None:
         for other, column in kept.items():
             if column is not None:
                 assert (getattr(outcome, column) is not None) == (levels.index(other) <= at)
-
-
-# --- what is measured and claimed of a scenario changes what is reported ----------------------------------------------
-
-CLAIM: Tables = {"text": "news is quick", "of": ["all", "quiet"], "above": 0.001}
-STORIES: Tables = {"measure": "story_speed_ratio", "of": ["quake", "match"], "variant": "all"}
-MEASURED: dict[tuple[type[BaseModel], str], tuple[Tables, Tables]] = {
-    (Measures, "quantiles"): ({}, {"measures.quantiles": [0.2]}),
-    (Measures, "curve_points"): ({}, {"measures.curve_points": 9}),
-    (Measures, "pairs"): ({}, {"measures.pairs": [["quiet", "all"]]}),
-    (Measures, "story"): ({}, {"measures.story": "hoax"}),
-    (Measures, "cascades"): ({}, {"measures.cascades": True}),
-    (Claim, "text"): ({"claim": CLAIM}, {"claim.text": "news is slow"}),
-    (Claim, "phrase"): ({"claim": CLAIM}, {"claim.phrase": "as they say"}),
-    (Claim, "measure"): ({"claim": CLAIM}, {"claim.measure": "reach_difference"}),
-    (Claim, "of"): ({"claim": CLAIM}, {"claim.of": ["quiet", "all"]}),
-    (Claim, "quantile"): ({"claim": CLAIM}, {"claim.quantile": 0.2}),
-    (Claim, "above"): ({"claim": CLAIM}, {"claim.above": 1000.0}),
-    (Claim, "below"): ({"claim": CLAIM}, {"claim": {"text": "news is quick", "of": ["all", "quiet"], "below": 0.001}}),
-    (Claim, "variant"): ({"claim": CLAIM | STORIES}, {"claim.variant": "quiet"}),
-}
-
-
-def reported(*changes: Tables) -> Any:
-    """The report of an experiment of two variants, the points of its curves, and the rows of its further tables."""
-    base = scenario_of({"platforms.blog.graph": BASE["platforms"]["chirp"]["graph"], "run.replicates": 8})
-    variants = {"all": base, "quiet": base.changed({"outlets.tv.active": False})}
-    tables: Tables = {"name": "keys", "scenario": base, "variants": variants, "measures": {"story": "quake"}}
-    for change in changes:
-        tables = apply_changes(tables, change)
-    results = run_experiment(Experiment.model_validate(tables), threads=1)
-    tables = {name: table.num_rows for name, table in results.tables.items()}
-    return report_lines(results), [curve.seconds.size for curve in results.curves.values()], tables
-
-
-def test_every_key_of_measures_and_claims_has_a_case() -> None:
-    assert MEASURED.keys() == {(model, key) for model in (Measures, Claim) for key in model.model_fields}
-
-
-@pytest.mark.parametrize(("base", "change"), MEASURED.values(), ids=[f"{m.__name__}.{key}" for m, key in MEASURED])
-def test_a_key_of_measures_and_claims_changes_what_is_reported(base: Tables, change: Tables) -> None:
-    assert reported(base) == reported(base)
-    assert reported(base) != reported(base, change)

@@ -12,6 +12,7 @@ from hypothesis import strategies as st
 
 from diffusion.graphs import FollowerGraph
 from diffusion.scenario import Scenario
+from people_worlds import Rows, add_people
 
 T = TypeVar("T")
 Tables = dict[str, Any]
@@ -26,12 +27,13 @@ HOUR = 3600.0
 
 
 class SmallWorld(NamedTuple):
-    """What `simulate` takes: a scenario, given graphs by platform, seed and replicate."""
+    """What `simulate` takes: a scenario, given graphs by platform, seed, replicate; and the rows of `people.file`."""
 
     scenario: Scenario
     graphs: dict[str, FollowerGraph]
     seed: int
     replicate: int
+    people: Rows = {}
 
 
 class Choices:
@@ -328,19 +330,17 @@ def small_world(choose: Choices) -> SmallWorld:
     officials = choose.some(OFFICIAL_NAMES) if follow else []
     authors = _authors(platforms, given)
     horizon = HOUR * float(run["horizon"].split()[0])
-    scenario = Scenario.model_validate(
-        {
-            "run": run,
-            "people": _people(choose, n),
-            "platforms": platforms,
-            "outlets": {name: _outlet(choose, follow, [o for o in outlets if o != name]) for name in outlets},
-            "officials": {name: _official(choose, follow) for name in officials},
-            "stories": {
-                name: _story(choose, horizon, officials, authors, follow) for name in choose.some(STORY_NAMES, 1)
-            },
-        }
-    )
-    return SmallWorld(scenario, given, choose.below(2**31), choose.below(3))
+    tables: Tables = {
+        "run": run,
+        "people": _people(choose, n),
+        "platforms": platforms,
+        "outlets": {name: _outlet(choose, follow, [o for o in outlets if o != name]) for name in outlets},
+        "officials": {name: _official(choose, follow) for name in officials},
+        "stories": {name: _story(choose, horizon, officials, authors, follow) for name in choose.some(STORY_NAMES, 1)},
+    }
+    seed, replicate = choose.below(2**31), choose.below(3)
+    rows = add_people(choose, tables, given, authors)
+    return SmallWorld(Scenario.model_validate(tables), given, seed, replicate, rows)
 
 
 def crowded_world(tick: str) -> SmallWorld:

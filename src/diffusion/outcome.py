@@ -12,6 +12,7 @@ from diffusion.errors import InputError, suggestion
 from diffusion.notebook import html_table
 from diffusion.units import NEVER
 from diffusion.vocabulary import ChannelKind, EventKind, Record
+from diffusion.world.persons import Persons
 
 if TYPE_CHECKING:
     from diffusion.scenario import Scenario
@@ -170,6 +171,8 @@ class Outcome:
     n_persons : int
     labels : (n,) array, optional
         Persons' labels; None where they are 0 … n-1.
+    people : Persons
+        What is known of the persons: columns of `people.file`, bands of age, roles.
     channels : tuple of Channel
     stories, outlets, accounts : tuple of str
         Names in the order of their numbers; account c is author n_persons + c.
@@ -194,6 +197,7 @@ class Outcome:
     record: Record
     n_persons: int
     labels: NDArray[Any] | None
+    people: Persons
     channels: tuple[Channel, ...]
     stories: tuple[str, ...]
     outlets: tuple[str, ...]

@@ -11,7 +11,7 @@ from pydantic import BeforeValidator, Field, ValidationError, WithJsonSchema, mo
 from diffusion.errors import InputError, suggestion
 from diffusion.notebook import html_table
 from diffusion.units import NEVER, duration_text, ticks
-from diffusion.world import ContactPlatform, FollowPlatform, GraphFile, Official, Outlet, People, Platform, Story
+from diffusion.world import ContactPlatform, FollowPlatform, GraphFile, Official, Outlet, People, Platform, Role, Story
 from diffusion.world.messages import one_line, value_text
 from diffusion.world.types import Frozen, PositiveDuration, Share
 
@@ -96,11 +96,12 @@ class Scenario(Frozen):
     ----------
     run : RunSettings
     people : People
-    platforms, outlets, officials, stories : dict by name
+    roles, platforms, outlets, officials, stories : dict by name
     """
 
     run: RunSettings = RunSettings()
     people: People = People()
+    roles: dict[str, Role] = {}
     platforms: dict[str, Platform] = {}
     outlets: dict[str, Outlet] = {}
     officials: dict[str, Official] = {}
@@ -122,7 +123,7 @@ class Scenario(Frozen):
 
     def _check_names(self) -> None:
         channels = [*self.platforms, *self.outlets, *self.officials]
-        for section in ("platforms", "outlets", "officials", "stories"):
+        for section in ("roles", "platforms", "outlets", "officials", "stories"):
             for name in getattr(self, section):
                 check_name(section, name)
         twice = {name for name in channels if channels.count(name) > 1}
@@ -136,8 +137,10 @@ class Scenario(Frozen):
             raise InputError(f"{len(self.platforms)} platforms: at most 8 are supported")
 
     def _check_population(self) -> None:
-        if self.people.count is None and not any(isinstance(p.graph, GraphFile) for p in self.platforms.values()):
-            raise InputError("people.count is needed where no platform reads a graph file")
+        if self.people.count is not None or self.people.file is not None:
+            return
+        if not any(isinstance(p.graph, GraphFile) for p in self.platforms.values()):
+            raise InputError("people.count is needed where no platform reads a graph file (or people.file)")
 
     def _check_follow_platform(self, where: str, name: str) -> None:
         follow = [n for n, p in self.platforms.items() if isinstance(p, FollowPlatform)]
@@ -164,19 +167,27 @@ class Scenario(Frozen):
             near = suggestion(story.official, self.officials)
             raise InputError(f'{where}.official: there is no account "{story.official}"{near}')
         posts = [p for p in self.platforms.values() if isinstance(p, FollowPlatform) and p.active]
-        if story.authors and not posts:
+        for key in ("authors_from", "witnesses_from"):
+            role = getattr(story, key)
+            if role is not None and role not in self.roles and self.people.file is None:
+                raise InputError(f'{where}.{key}: there is no role "{role}"{suggestion(role, self.roles)}')
+        if story.has_authors and not posts:
             raise InputError(f"{where}: its authors have no active platform to post on")
         for platform in story.rank:
             self._check_follow_platform(f'{where}.rank: "{platform}"', platform)
         official = self.officials.get(story.official or "")
-        heard = story.witnesses or story.authors or (official and self.platforms[official.platform].active)
+        heard = story.has_witnesses or story.has_authors or (official and self.platforms[official.platform].active)
         active = [o for o in self.outlets.values() if o.active]
         gathered = story.kind == "news" and any(o.gather is not None for o in active)
-        if not heard and not (gathered and any(o.audience > 0 or o.accounts for o in active)):
+        if not heard and not (gathered and any(self._is_met(o) for o in active)):
             raise InputError(
                 f"{where}: nobody can see this story: give it witnesses or authors, an active official, "
                 "or (news only) an active outlet that gathers and one with an audience"
             )
+
+    def _is_met(self, outlet: Outlet) -> bool:
+        """Whether anybody can hear from an outlet; a file of persons may say who is in its audience."""
+        return outlet.has_audience or bool(outlet.accounts) or self.people.file is not None
 
     def changed(self, changes: dict[str, Any]) -> Scenario:
         """Return the scenario that differs in a few keys, written as ``{"platforms.twitter.active": False}``.

@@ -20,6 +20,7 @@ from diffusion.assembly import (
     channel_list,
     draw_luck,
     draw_origins,
+    evidence_weights,
     lower,
 )
 from diffusion.engine import arrays, columns
@@ -284,7 +285,7 @@ class Runner:
             kept |= _parents(state, scenario, world)
         if record >= Record.ALL:
             kept |= _exposures(state, len(scenario.stories), world.n_persons)
-            weights = rules.channel_weight[: len(channel_list(scenario)), np.newaxis]
+            weights = evidence_weights(rules, len(channel_list(scenario)))
             kept["credence"] = Credence(world.prior, weights, rules.repetition)
         if record >= Record.EVENTS:
             kept["events"] = _events(state)
@@ -303,7 +304,9 @@ class Runner:
             provenance={
                 "graphs": {name: graph.content_hash for name, graph in world.graphs.items()},
                 "median_visibility": dict(world.median_visibility),
+                "notes": list(world.notes),
             },
+            people=world.people,
             **kept,
         )
 

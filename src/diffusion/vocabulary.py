@@ -94,6 +94,8 @@ class Purpose(IntEnum):
     AUDIENCE = 8
     PHASE = 9
     ACCOUNT = 10
+    AGE = 11
+    ROLE = 12
     WITNESS = 20
     AUTHOR = 21
     APPEAL = 22

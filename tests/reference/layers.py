@@ -26,21 +26,31 @@ class FollowLayer:
         self.channel = setting.channel[name]
         self.rows: list[list[int]] = graph["rows"]
         self.weights: list[list[float]] | None = graph["weights"]
-        self.members: list[bool] = graph["members"]
+        self.members = self._members(graph["members"])
         self.feeds: list[list[tuple[int, int, int]]] = [[] for _ in range(setting.n)]
         self.time = OperationalTime(self.rules.clock, setting.calendar)
         persons = range(setting.n)
-        if hasattr(self.rules.graph, "generator"):
-            chance = setting.draws.chance
-            drawn = [chance(Purpose.MEMBER, name, i) < self.rules.members for i in persons]
-            if drawn != [bool(member) for member in self.members]:
-                raise ValueError(f"{name}: the members of the graph are not the members that are drawn")
         self._draw_attention()
         self.account_rows = {
             setting.n + c: [j for j in persons if self._follows_account(j, account)]
             for c, account in enumerate(setting.accounts)
             if account.platform == name
         }
+
+    def _members(self, there: list[bool]) -> list[bool]:
+        """Who has an account: by column, else who is in the graph file, or who is drawn."""
+        setting, column, persons = self.setting, f"member:{self.name}", range(self.setting.n)
+        if not hasattr(self.rules.graph, "generator"):
+            said = [setting.roll.said(i, column) for i in persons]
+            return [bool(there[i] if said[i] is None else said[i]) for i in persons]
+        chance = setting.draws.chance
+        drawn = [
+            chance(Purpose.MEMBER, self.name, i) < setting.chance_to_belong(column, self.rules.members, i)
+            for i in persons
+        ]
+        if drawn != [bool(member) for member in there]:
+            raise ValueError(f"{self.name}: the members of the graph are not the members that are drawn")
+        return drawn
 
     def _follows_account(self, j: int, account: Account) -> bool:
         chance = self.setting.draws.chance(Purpose.ACCOUNT, account.owner, self.name, j)
@@ -61,7 +71,9 @@ class FollowLayer:
         self.rate: list[float] = []
         self.patience: list[float] = []
         for j in persons:
-            rate = f32(3600 * quantile(sessions, self.setting.draws.key(Purpose.ACTIVITY, self.name, j)))
+            hourly = 3600 * quantile(sessions, self.setting.draws.key(Purpose.ACTIVITY, self.name, j))
+            activity = self.setting.roll.said(j, "activity")
+            rate = f32(hourly if activity is None else hourly * activity)
             factor = quantile(spread, self.setting.draws.key(Purpose.VISIBILITY, self.name, j))
             self.rate.append(rate)
             self.patience.append(f32(rate * (hours * (median_k / self.k[j]) * factor)))

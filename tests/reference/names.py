@@ -5,6 +5,7 @@ from typing import Any, NamedTuple
 
 from reference.clock import Calendar
 from reference.draws import Draws
+from reference.roll import Roll
 
 OWN_EYES_CHANNEL = 0
 
@@ -21,9 +22,10 @@ class Account(NamedTuple):
 class Setting:
     """A scenario with its things numbered in the order of their names, its clock and its draws."""
 
-    def __init__(self, scenario: Any, n_persons: int, seed: int, replicate: int) -> None:
+    def __init__(self, scenario: Any, roll: Roll, seed: int, replicate: int) -> None:
         self.scenario = scenario
-        self.n = n_persons
+        self.roll = roll
+        self.n = len(roll.labels)
         self.draws = Draws(seed, replicate, scenario.run.redraw)
         self.calendar = Calendar(scenario.run)
         self.platforms: list[str] = sorted(scenario.platforms)
@@ -47,6 +49,17 @@ class Setting:
     def author_key(self, author: int) -> int | str:
         """The word of an author in an address: a person's index, the name of an account's owner."""
         return author if author < self.n else self.accounts[author - self.n].owner
+
+    def share(self, share: Any, i: int) -> float:
+        """A share, for i: of everybody, or of i's band of age."""
+        return float(
+            share[self.roll.band(i, self.scenario.people.ages, self.draws)] if isinstance(share, tuple) else share
+        )
+
+    def chance_to_belong(self, column: str, share: Any, i: int) -> float:
+        """The chance of i to belong to something: what a column says (0 or more), else the share."""
+        said = self.roll.said(i, column)
+        return self.share(share, i) if said is None else float(said > 0)
 
     def trust(self, channel: int) -> float:
         if channel == OWN_EYES_CHANNEL:

@@ -50,7 +50,10 @@ class Newsrooms:
 
     def _open(self, number: int, name: str) -> Newsroom:
         rules, chance = self.setting.scenario.outlets[name], self.setting.draws.chance
-        audience = [i for i in range(self.setting.n) if chance(Purpose.AUDIENCE, name, i) < rules.audience]
+        belongs = [
+            self.setting.chance_to_belong(f"diet:{name}", rules.audience_shares, i) for i in range(self.setting.n)
+        ]
+        audience = [i for i, share in enumerate(belongs) if chance(Purpose.AUDIENCE, name, i) < share]
         time = OperationalTime(rules.clock, self.setting.calendar)
         return Newsroom(number, name, rules, self.setting.channel[name], audience, time)
 
@@ -180,7 +183,7 @@ class Newsrooms:
                 return None
             v = t
         else:
-            rate = rules.visits * 3600
+            rate = rules.visits * 3600 * self._regularity(room, i)
             visits = self.setting.draws.key(Purpose.SITE_VISIT, room.name)
             p = next_point(room.time.of(t) * rate, lambda c: draw2(visits, i, c))
             if p is None:
@@ -197,7 +200,12 @@ class Newsrooms:
         phase = 0.0 if block >= calendar.day else draws.chance(Purpose.PHASE, room.name, i)
         number = math.floor(calendar.absolute(t) / block + phase)
         h = draws.pair_key(Purpose.TUNED, (room.name,), i, number)
-        return uniform(h) < rules.habit * rules.tune_in[calendar.hour_of(t)]
+        return uniform(h) < rules.habit * rules.tune_in[calendar.hour_of(t)] * self._regularity(room, i)
+
+    def _regularity(self, room: Newsroom, i: int) -> float:
+        """How regularly i uses the outlet, relative to others."""
+        diet = self.setting.roll.said(i, f"diet:{room.name}")
+        return 1.0 if diet is None else float(diet)
 
     def _plan_repeat(self, room: Newsroom, s: int, t: int) -> None:
         calendar, rules = self.setting.calendar, room.rules

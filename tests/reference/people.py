@@ -1,19 +1,23 @@
-"""Persons: home, readiness to share, first belief (docs/model.md §2 and §3)."""
+"""Persons: home, readiness to share, first belief, origins of stories (docs/model.md §2, §3 and §7)."""
 
 import math
+from collections.abc import Iterable
+from typing import Any
 
 from diffusion.laws import Law, standard_exponential, standard_normal
 from diffusion.vocabulary import Purpose
 from reference.draws import clip, f32, quantile
 from reference.layers import FollowLayer
 from reference.names import Setting
+from reference.roles import persons_with
 
 
 class People:
     """The traits of all persons; `layers` are the active follow platforms in the order of their names."""
 
-    def __init__(self, setting: Setting, layers: list[FollowLayer]) -> None:
+    def __init__(self, setting: Setting, layers: list[FollowLayer], graphs: dict[str, Any]) -> None:
         self.setting = setting
+        self.graphs = graphs
         self.layers = layers
         self.home = [next((layer for layer in layers if layer.members[i]), None) for i in range(setting.n)]
         rules, draws = setting.scenario.people, setting.draws
@@ -23,8 +27,11 @@ class People:
         self.propensity: list[float] = []
         for i in range(setting.n):
             z = quantile(standard_normal(), draws.key(Purpose.CREDULITY, i))
-            self.prior.append(f32(clip(rules.credulity_mean + rules.credulity_sd * z)))
-            self.propensity.append(self._averse(i, quantile(readiness, draws.key(Purpose.PROPENSITY, i))))
+            credulity, e = setting.roll.said(i, "credulity"), setting.roll.said(i, "propensity")
+            belief = rules.credulity_mean + rules.credulity_sd * z if credulity is None else logit(credulity)
+            self.prior.append(f32(clip(belief)))
+            e = quantile(readiness, draws.key(Purpose.PROPENSITY, i)) if e is None else e
+            self.propensity.append(self._averse(i, e))
 
     def _averse(self, i: int, e: float) -> float:
         """a_i: readiness e, falling with the number of followers; 0 without a home."""
@@ -51,21 +58,45 @@ class People:
             layers = [] if home is None else [home]
         return [layer for layer in layers if own_eyes or layer.rules.reshare]
 
+    def trust_weight(self, i: int, channel: int) -> float:
+        """The evidence that an exposure of i through a channel carries."""
+        trust = self.setting.trust(channel)
+        column = f"trust:{self.setting.name_of.get(channel)}"
+        if column not in self.setting.roll.columns:
+            return logit(trust)
+        own = self.setting.roll.said(i, column)
+        return f32(logit(trust if own is None else own))
+
     def witnesses(self, s: int) -> list[int]:
         """The persons who see story s happen."""
-        name, count = self.setting.stories[s], self.setting.story(s).witnesses
-        ranked = sorted((self.setting.draws.key(Purpose.WITNESS, name, i), i) for i in range(self.setting.n))
-        return [i for _, i in ranked[:count]]
+        name, story = self.setting.stories[s], self.setting.story(s)
+        among: Iterable[int] = range(self.setting.n)
+        if story.witnesses_from is not None:
+            among = persons_with(self.setting, self.graphs, story.witnesses_from)
+            if not story.witnesses:
+                return list(among)
+        ranked = sorted((self.setting.draws.key(Purpose.WITNESS, name, i), i) for i in among)
+        return [i for _, i in ranked[: story.witnesses]]
 
-    def authors(self, s: int, labels: list[int | str]) -> list[int]:
+    def authors(self, s: int) -> list[int]:
         """The persons who make story s: those named, or so many drawn among the members of the platforms."""
         story = self.setting.story(s)
         if not isinstance(story.authors, int):
-            return sorted({labels.index(label) for label in story.authors})
+            return sorted({self.setting.roll.labels.index(label) for label in story.authors})
         members = [i for i in range(self.setting.n) if any(layer.members[i] for layer in self.layers)]
+        if story.authors_from is not None:
+            members = [i for i in members if i in persons_with(self.setting, self.graphs, story.authors_from)]
+            if not story.authors:
+                return members
         ranked = sorted((self._author_score(s, i, story.author_weight), i) for i in members)
         return [i for _, i in ranked[: story.authors]]
 
     def _author_score(self, s: int, i: int, weight: float) -> float:
         h = self.setting.draws.key(Purpose.AUTHOR, self.setting.stories[s], i)
         return quantile(standard_exponential(), h) / float(self.followers(i) + 1) ** weight
+
+
+def logit(p: float) -> float:
+    if p in (0.0, 1.0):
+        return math.inf if p else -math.inf
+    return math.log(p / (1 - p))

@@ -11,6 +11,7 @@ from reference.layers import ContactLayer, FollowLayer
 from reference.names import OWN_EYES_CHANNEL, Setting
 from reference.newsroom import Newsrooms
 from reference.people import People
+from reference.roll import Roll
 from reference.state import NONE, SETTLE, Agenda, Event, PersonRecord, ReferenceRun
 
 HIGHEST_CHANCE = 0.95
@@ -25,6 +26,7 @@ def simulate_reference(
     seed: int,
     replicate: int,
     labels: Sequence[int | str] | None = None,
+    people: dict[int | str, dict[str, Any]] | None = None,
 ) -> ReferenceRun:
     """Run a scenario once.
 
@@ -37,17 +39,18 @@ def simulate_reference(
     seed, replicate : int
     labels : sequence, optional
         The persons' labels in order, by which a story names its authors; 0 … n-1 if not given.
+    people : dict, optional
+        The rows of `people.file`: label -> column -> value, None where a cell is empty.
     """
-    setting = Setting(scenario, n_persons, seed, replicate)
-    return Simulation(setting, graphs, list(range(n_persons) if labels is None else labels)).run()
+    roll = Roll(range(n_persons) if labels is None else labels, people)
+    return Simulation(Setting(scenario, roll, seed, replicate), graphs).run()
 
 
 class Simulation:
     """The state of one run; `state` is keyed by (story, person)."""
 
-    def __init__(self, setting: Setting, graphs: dict[str, Any], labels: list[int | str]) -> None:
+    def __init__(self, setting: Setting, graphs: dict[str, Any]) -> None:
         self.setting = setting
-        self.labels = labels
         active = {name: p for name, p in sorted(setting.scenario.platforms.items()) if p.active}
         follow = [name for name, p in active.items() if p.kind == "follow"]
         contact = [name for name, p in active.items() if p.kind == "contact"]
@@ -55,10 +58,9 @@ class Simulation:
         self.contact = [ContactLayer(setting, name, graphs[name]) for name in contact]
         self.follow_by_channel = {layer.channel: layer for layer in self.follow}
         self.contact_by_channel = {layer.channel: layer for layer in self.contact}
-        self.people = People(setting, self.follow)
+        self.people = People(setting, self.follow, graphs)
         self.agenda = Agenda(setting.calendar.horizon)
         self.newsrooms = Newsrooms(setting, self.follow, self.agenda)
-        self.trust_weight = {g: _logit(setting.trust(g)) for g in [OWN_EYES_CHANNEL, *setting.name_of]}
         self.stories = range(len(setting.stories))
         self.appeal = [self._appeal(s) for s in self.stories]
         self.state: dict[tuple[int, int], PersonRecord] = {}
@@ -91,7 +93,7 @@ class Simulation:
     def _begin(self, s: int) -> None:
         """Origins (§7)."""
         story, t = self.setting.story(s), self.setting.story_tick(s)
-        authors = set(self.people.authors(s, self.labels))
+        authors = set(self.people.authors(s))
         for i in authors | set(self.people.witnesses(s)):
             self.agenda.schedule(Event(t, EventKind.OWN_EYES, i, OWN_EYES_CHANNEL, NONE, s, int(i in authors)))
         if story.official is not None:
@@ -125,7 +127,7 @@ class Simulation:
         self.views[s] += self._is_view(g)
         if not is_author or self.setting.story(s).is_true:
             rho = self.setting.scenario.people.repetition
-            record.evidence = f32(clip(record.evidence + self.trust_weight[g] * power(rho, m)))
+            record.evidence = f32(clip(record.evidence + self.people.trust_weight(i, g) * power(rho, m)))
         if is_first:
             self._decide_telling(i, s, event.tick)
         if not record.decided:
@@ -233,7 +235,3 @@ class Simulation:
             v = layer.view_tick(author, s, j, t, ranking)
             if v is not None:
                 self.agenda.schedule(Event(v, EventKind.EXPOSURE, j, channel, author, s, 0, (author, s, t)))
-
-
-def _logit(p: float) -> float:
-    return math.log(p / (1 - p))

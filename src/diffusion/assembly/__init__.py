@@ -1,9 +1,10 @@
 """From what a person writes to what the engine reads: worlds, rules and luck."""
 
 from diffusion.assembly.audiences import audience_sizes
+from diffusion.assembly.habits import Audience, evidence_weights
 from diffusion.assembly.luck import draw_luck, draw_origins
 from diffusion.assembly.rules import account_names, channel_list, lower
-from diffusion.assembly.world import Assembler, Audience, World
+from diffusion.assembly.world import Assembler, World
 
 __all__ = [
     "Assembler",
@@ -14,5 +15,6 @@ __all__ = [
     "channel_list",
     "draw_luck",
     "draw_origins",
+    "evidence_weights",
     "lower",
 ]

@@ -2,12 +2,13 @@
 
 from __future__ import annotations
 
-from typing import Any, NamedTuple
+from typing import NamedTuple
 
 import numpy as np
 from numpy.typing import NDArray
 
 from diffusion.assembly._traits import key_of, person_uniforms, sealed
+from diffusion.assembly.people import Population, Where, chances, members_of
 from diffusion.errors import InputError
 from diffusion.graphs import (
     CommunityGraph,
@@ -18,6 +19,7 @@ from diffusion.graphs import (
     generate_networkx,
     generate_spatial,
 )
+from diffusion.graphs.labels import explicit
 from diffusion.randomness import start_key
 from diffusion.vocabulary import Purpose
 from diffusion.world import (
@@ -28,6 +30,7 @@ from diffusion.world import (
     GeneratedSpatial,
     check_size,
 )
+from diffusion.world.ages import Shares
 
 
 class Layer(NamedTuple):
@@ -43,16 +46,18 @@ class Layer(NamedTuple):
     community: NDArray[np.int32] | None = None
 
 
-def aligned_layer(graph: FollowerGraph, labels: NDArray[Any] | None, n: int) -> Layer:
-    """Return a given graph over a population; those who are in the graph are members."""
-    if graph.n_persons == n:
-        return Layer(graph, sealed(np.ones(n, dtype=np.bool_)))
-    universe = np.arange(n) if labels is None else labels
-    own = np.arange(graph.n_persons) if graph.labels is None else graph.labels
-    return Layer(graph.aligned(universe), sealed(np.isin(universe, own)))
+def aligned_layer(name: str, graph: FollowerGraph, people: Population) -> Layer:
+    """Return a platform's given graph over a population; who is in the graph is a member, or as people.file says."""
+    if graph.n_persons == people.n:
+        here = np.ones(people.n, dtype=np.bool_)
+    else:
+        universe = explicit(people.labels, people.n)
+        own = explicit(graph.labels, graph.n_persons)
+        graph, here = graph.aligned(universe), np.isin(universe, own)
+    return Layer(graph, sealed(members_of(name, people, graph, here)))
 
 
-def generated_layer(name: str, source: object, share: float, where: tuple[int, int, int]) -> Layer:
+def generated_layer(name: str, source: object, share: float | Shares, people: Population, where: Where) -> Layer:
     """Return the generated graph of a platform.
 
     Parameters
@@ -61,8 +66,9 @@ def generated_layer(name: str, source: object, share: float, where: tuple[int, i
         The platform's name, which also names the graph.
     source : object
         What the scenario says about the graph.
-    share : float
+    share : float or one per band of age
         Of persons who are members; 1 for contacts.
+    people : Population
     where : (seed, replicate of the world, number of persons)
 
     Raises
@@ -72,13 +78,14 @@ def generated_layer(name: str, source: object, share: float, where: tuple[int, i
     """
     seed, place, n = where
     check_size(name, source, n)
-    members = person_uniforms(key_of(Purpose.MEMBER, seed, place, name), n) < share
-    if np.count_nonzero(members) < 2 and share < 1:
+    chance = chances(share, people, f"member:{name}")
+    members = person_uniforms(key_of(Purpose.MEMBER, seed, place, name), n) < chance
+    if np.count_nonzero(members) < 2 and not members.all():
         raise InputError(f"platforms.{name}.members = {share}: fewer than two of {n} persons are members")
     try:
         made = _made(source, n, members, start_key(seed, place, Purpose.GRAPH) >> 1, name)
     except InputError as error:
-        of = "" if share >= 1 else f"; {np.count_nonzero(members)} of {n} are members"
+        of = "" if members.all() else f"; {np.count_nonzero(members)} of {n} are members"
         raise InputError(f"platforms.{name}.graph: {error}{of}") from None
     if isinstance(made, CommunityGraph):
         return Layer(made.graph, sealed(members), made.community)

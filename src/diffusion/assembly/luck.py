@@ -14,7 +14,7 @@ from diffusion.assembly.rules import account_names, homes, lasting_ticks
 from diffusion.assembly.world import World
 from diffusion.engine import arrays
 from diffusion.engine.workspace import Origins
-from diffusion.errors import InputError
+from diffusion.errors import InputError, suggestion
 from diffusion.laws import Law, standard_exponential
 from diffusion.randomness import name_key
 from diffusion.scenario import Scenario
@@ -131,22 +131,43 @@ def smallest(scores: NDArray[Any], count: int) -> list[int]:
 
 
 def _witnesses(name: str, story: Story, world: World, seed: int, replicate: int) -> list[int]:
-    if story.witnesses == 0:
+    if not story.has_witnesses:
         return []
-    return smallest(person_hashes(key_of(Purpose.WITNESS, seed, replicate, name), world.n_persons), story.witnesses)
+    scores = person_hashes(key_of(Purpose.WITNESS, seed, replicate, name), world.n_persons)
+    if story.witnesses_from is None:
+        return smallest(scores, story.witnesses)
+    among = np.flatnonzero(_in_role(f"stories.{name}.witnesses_from", story.witnesses_from, world))
+    _check_enough(f"stories.{name}.witnesses", story.witnesses, among.size, f'have the role "{story.witnesses_from}"')
+    return [int(among[i]) for i in smallest(scores[among], story.witnesses or among.size)]
+
+
+def _in_role(where: str, role: str, world: World) -> NDArray[np.bool_]:
+    if role not in world.people.roles:
+        raise InputError(f'{where}: there is no role "{role}"{suggestion(role, world.people.roles)}')
+    return world.people.roles[role]
+
+
+def _check_enough(where: str, wanted: int, found: int, are: str) -> None:
+    if not found:
+        raise InputError(f"{where}: no persons {are}")
+    if found < wanted:
+        raise InputError(f"{where} = {wanted}: only {found} persons {are}")
 
 
 def _authors(name: str, story: Story, scenario: Scenario, world: World, seed: int, replicate: int) -> list[int]:
     if isinstance(story.authors, tuple):
         return sorted({_author(name, label, scenario, world) for label in story.authors})
-    if story.authors == 0:
+    if not story.has_authors:
         return []
     home = homes(scenario, world)
-    members = np.flatnonzero(home >= 0)
-    if members.size < story.authors:
-        raise InputError(
-            f"stories.{name}.authors = {story.authors}: only {members.size} persons are members of a platform"
-        )
+    able, are = home >= 0, "are members of a platform"
+    if story.authors_from is not None:
+        able &= _in_role(f"stories.{name}.authors_from", story.authors_from, world)
+        are = f'have the role "{story.authors_from}" and are members of a platform'
+    members = np.flatnonzero(able)
+    _check_enough(f"stories.{name}.authors", story.authors, members.size, are)
+    if not story.authors:
+        return [int(i) for i in members]
     key = key_of(Purpose.AUTHOR, seed, replicate, name)
     scores = person_values(standard_exponential(), key, world.n_persons)
     if story.author_weight > 0:

@@ -10,6 +10,8 @@ import numpy as np
 from numpy.typing import NDArray
 
 from diffusion.assembly._traits import sealed
+from diffusion.assembly.habits import Audience
+from diffusion.assembly.people import logits
 from diffusion.assembly.world import World
 from diffusion.engine import arrays
 from diffusion.errors import InputError
@@ -98,6 +100,7 @@ def lower(scenario: Scenario, world: World, record: Record) -> arrays.World:
     outlets = _outlet_rules(scenario, world, tables)
     weights, repeats, names = _channels(scenario)
     rho = scenario.people.repetition
+    trust_column, personal_weight = _personal_weights(scenario, world)
     return arrays.World(
         frame=_frame(scenario, world, platforms, record),
         layers=_layers(scenario, world),
@@ -109,6 +112,8 @@ def lower(scenario: Scenario, world: World, record: Record) -> arrays.World:
         clocks=sealed(tables.clocks()),
         channel_weight=sealed(weights),
         channel_repeats=sealed(repeats),
+        trust_column=sealed(trust_column),
+        personal_weight=sealed(personal_weight),
         repetition=sealed(np.array([1.0, rho, rho * rho, rho * rho * rho])),
         names=sealed(names),
     )
@@ -285,8 +290,6 @@ def _outlet_rules(scenario: Scenario, world: World, tables: Tables) -> arrays.Ou
         return 0 if watch is None else watch.witnesses or 0
 
     slot_offsets, slots = _rows([_slots(o, tick) for o in outlets], np.int64)
-    audience_offsets, audience = _rows([world.audiences[name].persons for name in names], np.uint32)
-    _, phase = _rows([world.audiences[name].phase for name in names], np.float64)
     tune_in = np.array([o.tune_in for o in outlets], dtype=np.float64).reshape(len(outlets), 24)
     return arrays.OutletRules(
         active=column(np.uint8, lambda o: o.active),
@@ -307,9 +310,7 @@ def _outlet_rules(scenario: Scenario, world: World, tables: Tables) -> arrays.Ou
         accept_true=column(np.float64, lambda o: o.accept_true),
         accept_false=column(np.float64, lambda o: o.accept_false),
         witness_speed=column(np.float64, lambda o: o.witness_speed),
-        audience_offsets=audience_offsets,
-        audience=audience,
-        phase=phase,
+        **_audiences([world.audiences[name] for name in names]),
         watch_sharers=grid(platforms, np.int64, lambda _, o, p: sharers(o, p)),
         watch_witnesses=grid(platforms, np.int64, lambda _, o, p: witnesses(o, p)),
         follows=grid(names, np.uint8, lambda _, o, other: other in o.follows),
@@ -317,6 +318,16 @@ def _outlet_rules(scenario: Scenario, world: World, tables: Tables) -> arrays.Ou
         statements=column(np.int64, lambda o: -1 if o.statements is None else tables.law(o.statements)),
         account=grid(platforms, np.int64, lambda name, _, p: accounts.get((name, p), -1)),
     )
+
+
+def _audiences(audiences: list[Audience]) -> dict[str, Any]:
+    offsets, persons = _rows([a.persons for a in audiences], np.uint32)
+    found = {"audience_offsets": offsets, "audience": persons, "regularity": sealed(np.zeros(0))}
+    found["phase"] = _rows([a.phase for a in audiences], np.float64)[1]
+    if any(a.regularity is not None for a in audiences):
+        each = [np.ones(a.persons.size) if a.regularity is None else a.regularity for a in audiences]
+        found["regularity"] = _rows(each, np.float64)[1]
+    return found
 
 
 def _accounts(scenario: Scenario, world: World) -> arrays.Accounts:
@@ -347,6 +358,18 @@ def _channels(scenario: Scenario) -> tuple[NDArray[np.float64], NDArray[np.uint8
         repeats[code] = kind in (ChannelKind.OUTLET, ChannelKind.CONTACT)
         names[code] = name_key("gather" if kind == ChannelKind.OWN_EYES else name)
     return weights, repeats, names
+
+
+def _personal_weights(scenario: Scenario, world: World) -> tuple[NDArray[np.int64], NDArray[np.float32]]:
+    """Return the column of each channel, and everybody's evidence weights of the channels that have one."""
+    channels = [name for name, _ in channel_list(scenario)]
+    trusted: dict[str, Any] = {**scenario.outlets, **scenario.platforms, **scenario.officials}
+    columns = np.full(arrays.MAX_CHANNELS, -1, dtype=np.int64)
+    weights = np.zeros((world.n_persons if world.trust else 0, len(world.trust)), dtype=np.float32)
+    for at, (name, own) in enumerate(sorted(world.trust.items())):
+        columns[channels.index(name)] = at
+        weights[:, at] = logits(np.where(np.isnan(own), trusted[name].trust, own))
+    return columns, weights
 
 
 def homes(scenario: Scenario, world: World) -> NDArray[np.int64]:

@@ -16,7 +16,7 @@ from diffusion.scenario import Scenario, apply_changes
 
 Table = dict[str, Any]
 
-NAMED = ("platforms", "outlets", "officials", "stories")
+NAMED = ("roles", "platforms", "outlets", "officials", "stories")
 """Sections whose second key is a name that somebody chose."""
 
 
@@ -227,7 +227,7 @@ def _split_meaning(text: str, origin: str) -> tuple[str, str | None]:
 
 
 def find_file(file: str, folders: tuple[Path, ...], origin: str) -> str:
-    """Return the absolute path of a graph file, looked for in several folders if it is relative.
+    """Return the absolute path of a graph or people file, looked for in several folders if it is relative.
 
     Absolute, so that no later look-up of a variant finds another file of the same name.
     """
@@ -244,15 +244,19 @@ def find_file(file: str, folders: tuple[Path, ...], origin: str) -> str:
 
 
 def with_found_files(tree: Table, folders: tuple[Path, ...], origin: Callable[[str], str]) -> Table:
-    """Return the table with every platform's graph file replaced by the path where it was found."""
-    platforms = tree.get("platforms")
+    """Return the table in which every file of persons or of a graph is the path where it was found."""
+
+    def found_in(table: Table, place: str) -> Table:
+        return {**table, "file": find_file(table["file"], folders, blamed(origin(place), place))}
+
+    people, platforms = tree.get("people"), tree.get("platforms")
+    if isinstance(people, dict) and isinstance(people.get("file"), str):
+        tree = {**tree, "people": found_in(people, "people.file")}
     if not isinstance(platforms, dict):
         return tree
     found: Table = {}
     for name, platform in platforms.items():
         graph = platform.get("graph") if isinstance(platform, dict) else None
         if isinstance(graph, dict) and isinstance(graph.get("file"), str):
-            place = f"platforms.{name}.graph.file"
-            file = find_file(graph["file"], folders, blamed(origin(place), place))
-            found[name] = {**platform, "graph": {**graph, "file": file}}
+            found[name] = {**platform, "graph": found_in(graph, f"platforms.{name}.graph.file")}
     return {**tree, "platforms": {**platforms, **found}} if found else tree

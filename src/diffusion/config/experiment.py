@@ -190,7 +190,8 @@ def _variant(reading: _Reading, base: Table, name: str, changes: list[Change]) -
 
 def _check_sizes(scenario: Scenario, origin: Callable[[str], str]) -> None:
     """Refuse a generated graph for which `people.count` is too small; who changed the count is to blame."""
-    if scenario.people.count is None or any(isinstance(p.graph, GraphFile) for p in scenario.platforms.values()):
+    reads_files = any(isinstance(p.graph, GraphFile) for p in scenario.platforms.values())
+    if scenario.people.count is None or scenario.people.file is not None or reads_files:
         return
     for name, platform in sorted(scenario.platforms.items()):
         try:
@@ -203,13 +204,16 @@ def _notes(base: Scenario, own: dict[str, list[Change]], changes: Sequence[Chang
     """Say which settings have no effect: a count or a share of members beside a graph file, an overruled option."""
     notes = []
     files = [name for name, platform in base.platforms.items() if isinstance(platform.graph, GraphFile)]
-    if files and base.people.count is not None:
-        whose = ", ".join(files)
-        notes.append(f"people.count = {base.people.count} is not used: everybody in the graph of {whose} is a person")
+    if (files or base.people.file is not None) and base.people.count is not None:
+        whose = [f"the graph of {', '.join(files)}"] * bool(files) + ["people.file"] * (base.people.file is not None)
+        notes.append(
+            f"people.count = {base.people.count} is not used: everybody in {' and in '.join(whose)} is a person"
+        )
     for name in files:
         members = getattr(base.platforms[name], "members", 1.0)
-        if members < 1:
-            notes.append(f"platforms.{name}.members = {members:g} is not used: everybody in the graph is a member")
+        if members != 1:
+            shown = f"{members:g}" if isinstance(members, float) else "a table by age"
+            notes.append(f"platforms.{name}.members = {shown} is not used: everybody in the graph is a member")
     for variant, mine in own.items():
         for change in mine:
             option = last_change(change.key, changes)

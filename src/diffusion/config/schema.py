@@ -11,7 +11,7 @@ from pydantic.json_schema import GenerateJsonSchema
 
 from diffusion.scenario import Claim, Measures, RunSettings
 from diffusion.units import duration_text, rate_text
-from diffusion.world import Official, Outlet, People, Platform, Story
+from diffusion.world import Official, Outlet, People, Platform, Role, Story
 from diffusion.world.types import PROFILES, TUNE_IN, Frozen, clock
 
 _HEADING = re.compile(r"^Attributes\n-+\n", re.MULTILINE)
@@ -31,6 +31,8 @@ class ExperimentFile(Frozen):
         How it is run.
     people : table
         Who lives in the world.
+    roles : tables by name
+        Sets of persons, for authors and witnesses.
     platforms, outlets, officials, stories : tables by name
         Social layers and contacts; traditional media; official accounts; what happens.
     measures : table
@@ -45,6 +47,7 @@ class ExperimentFile(Frozen):
     title: str = ""
     run: RunSettings = RunSettings()
     people: People = People()
+    roles: dict[str, Role] = {}
     platforms: dict[str, Platform] = {}
     outlets: dict[str, Outlet] = {}
     officials: dict[str, Official] = {}

@@ -134,7 +134,10 @@ class PlatformRules(Table):
 
 
 class OutletRules(Table):
-    """Rules of all outlets: (O,), (O, 24), (O, P) or (O, O) arrays; audiences and slots as CSR rows."""
+    """Rules of all outlets: (O,), (O, 24), (O, P) or (O, O) arrays; audiences and slots as CSR rows.
+
+    `regularity` belongs to `audience`, and is (0,) where nobody's differs.
+    """
 
     FIELDS: ClassVar[dict[str, Any]] = {
         "active": (uint8, (0,)),
@@ -158,6 +161,7 @@ class OutletRules(Table):
         "audience_offsets": (int64, (0,)),
         "audience": (uint32, (0,)),
         "phase": (float64, (0,)),
+        "regularity": (float64, (0,)),
         "watch_sharers": (int64, (0, 0)),
         "watch_witnesses": (int64, (0, 0)),
         "follows": (uint8, (0, 0)),
@@ -218,6 +222,10 @@ class World(Table):
         25 sums and 24 intensities.
     channel_weight, channel_repeats : (24,) float64, (24,) uint8
         Evidence weight, and whether repetition fades its share chance.
+    trust_column : (24,) int64
+        Column of a channel in `personal_weight`, or -1 where everybody trusts it alike.
+    personal_weight : (n, k) float32
+        Everybody's evidence weights of those channels.
     repetition : (4,) float64
         Powers of rho.
     names : (24,) uint64
@@ -235,6 +243,8 @@ class World(Table):
         "clocks": (float64, (0, 49)),
         "channel_weight": (float64, (MAX_CHANNELS,)),
         "channel_repeats": (uint8, (MAX_CHANNELS,)),
+        "trust_column": (int64, (MAX_CHANNELS,)),
+        "personal_weight": (float32, (0, 0)),
         "repetition": (float64, (4,)),
         "names": (uint64, (MAX_CHANNELS,)),
     }

@@ -172,7 +172,11 @@ def expose(world, luck, state, person, story, channel, tick, post, is_author):
         _first_contact(world, luck, state, person, story, channel, tick, post)
     m = seen_before(row, channel)
     if not is_author or luck.truth[story]:
-        gained = np.float64(floats[EVIDENCE]) + world.channel_weight[channel] * world.repetition[m]
+        weight = world.channel_weight[channel]
+        column = world.trust_column[channel]
+        if column >= 0:
+            weight = np.float64(world.personal_weight[person, column])
+        gained = np.float64(floats[EVIDENCE]) + weight * world.repetition[m]
         floats[EVIDENCE] = np.float32(min(EVIDENCE_LIMIT, max(-EVIDENCE_LIMIT, gained)))
     if (row[COUNTS_HIGH] & DECIDED) == 0:
         _consider(world, luck, state, person, story, channel, tick, post, is_author)

@@ -156,10 +156,12 @@ def _expose_tuned_in(world, luck, state, outlet, tick, post):
     at = (frame.origin + np.int64(tick)) / rules.block[outlet]
     key = luck.outlet[_TUNED, outlet]
     word = _EXPOSURE | np.uint32(post)
+    personal = rules.regularity.size > 0
     for member in range(rules.audience_offsets[outlet], rules.audience_offsets[outlet + 1]):
         person = rules.audience[member]
         block = np.int64(math.floor(at + rules.phase[member]))
-        if uniform(draw2(key, person, block)) < chance:
+        own = chance * rules.regularity[member] if personal else chance
+        if uniform(draw2(key, person, block)) < own:
             delay = _reading_delay(world, luck, outlet, person, tick)
             schedule(frame, state, np.int64(tick) + delay, person, word)
 
@@ -170,17 +172,18 @@ def _expose_visitors(world, luck, state, outlet, tick, post):
     rules = world.outlets
     frame = world.frame
     clock = world.clocks[rules.clock[outlet]]
-    rate = rules.visits[outlet]
-    x = operational(frame, clock, tick) * rate
+    now = operational(frame, clock, tick)
     hour = hour_of(frame, tick)
     # A visit during the last tick still counts, so the search goes on to that tick's end.
     end = min(np.int64(tick) + rules.coverage[outlet], frame.horizon) + 1
-    limit = operational(frame, clock, end) * rate
+    until = operational(frame, clock, end)
     key = luck.outlet[_SITE_VISIT, outlet]
     word = _EXPOSURE | np.uint32(post)
+    personal = rules.regularity.size > 0
     for member in range(rules.audience_offsets[outlet], rules.audience_offsets[outlet + 1]):
         person = rules.audience[member]
-        point = next_point(key, person, x, limit + 1.0)
+        rate = rules.visits[outlet] * rules.regularity[member] if personal else rules.visits[outlet]
+        point = next_point(key, person, now * rate, until * rate + 1.0)
         if point == NO_POINT:
             continue
         when = max(np.int64(wall(frame, clock, point / rate, hour)), np.int64(tick))

@@ -114,6 +114,8 @@ def _run(
     if progress is not None:
         progress(0, len(tasks))
     runners = _runners(experiment, measures)
+    noted = list(dict.fromkeys(note for runner in runners.values() for note in runner.lowered(0)[0].notes))
+    experiment = experiment.model_copy(update={"notes": tuple(dict.fromkeys([*experiment.notes, *noted]))})
     jobs: list[Callable[[], _Measured]] = [partial(_measured, runners[name], name, k, measures) for k, name in tasks]
     done = None if progress is None else lambda finished: progress(finished, len(tasks))
     found = dict(zip(tasks, in_threads(jobs, threads, done), strict=True))
@@ -133,6 +135,7 @@ def _run(
         "seeds": {variant: scenario.run.seed for variant, scenario in experiment.variants.items()},
         "replicates": {variant: scenario.run.replicates for variant, scenario in experiment.variants.items()},
         "graphs": graphs,
+        "people": noted,
         "median_visibility": found[tasks[0]].visibility,
         "begun": begun.isoformat(timespec="seconds"),
         "seconds": round(monotonic() - clock, 3),

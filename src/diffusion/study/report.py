@@ -23,7 +23,8 @@ LEAST_SHARE = 0.005
 def report_lines(results: Results) -> list[str]:
     """Return everything that is printed: warnings, the table, the ratios, what the intervals cover, the verdict."""
     verdict = judge(results)
-    about = [*visibility_lines(results), interval_line(results)]
+    notes = [f"note: {note}" for note in results.manifest.get("people", [])]
+    about = [*notes, *visibility_lines(results), interval_line(results)]
     parts = [warning_lines(results), table_lines(results), ratio_lines(results), about]
     if verdict is not None:
         parts.append(verdict.lines())

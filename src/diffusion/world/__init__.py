@@ -1,7 +1,9 @@
 """What a person writes: people, platforms, outlets and stories, as frozen objects that check themselves."""
 
+from diffusion.world.ages import BANDS, DIETS
 from diffusion.world.outlets import PRESETS, Outlet, Watch
 from diffusion.world.people import People
+from diffusion.world.persons import Persons
 from diffusion.world.platforms import (
     ContactPlatform,
     FollowPlatform,
@@ -10,6 +12,7 @@ from diffusion.world.platforms import (
     GraphFile,
     Platform,
 )
+from diffusion.world.roles import Role
 from diffusion.world.sizes import check_size
 from diffusion.world.sources import (
     GeneratedCommunities,
@@ -21,6 +24,8 @@ from diffusion.world.sources import (
 from diffusion.world.stories import Official, Story
 
 __all__ = [
+    "BANDS",
+    "DIETS",
     "PRESETS",
     "ContactPlatform",
     "FollowPlatform",
@@ -35,7 +40,9 @@ __all__ = [
     "Official",
     "Outlet",
     "People",
+    "Persons",
     "Platform",
+    "Role",
     "Story",
     "Watch",
     "check_size",

@@ -17,6 +17,7 @@ from pydantic import (
 from diffusion.errors import InputError, suggestion
 from diffusion.laws import Law
 from diffusion.units import DAY, HOUR, MINUTE, SECOND, duration_text, time_of_day
+from diffusion.world.ages import DIETS, AudienceShare, Shares
 from diffusion.world.types import (
     TUNE_IN,
     Clock,
@@ -103,8 +104,9 @@ class Outlet(Frozen):
         Which preset it starts from.
     active : bool
         Whether it exists in this variant.
-    audience : float
-        Share of persons in its regular audience (a wire has none).
+    audience : float, table by age or name of a diet
+        Share of persons in its regular audience (a wire has none), perhaps one for each band of age; "pew-2016" is the
+        medium's audience by age in the US.
     habit : float
         Factor on a regular member's chance of being tuned in, or of reading today's issue.
     tune_in : 24 probabilities or a name
@@ -145,7 +147,7 @@ class Outlet(Frozen):
 
     medium: Literal["wire", "television", "radio", "newspaper", "news_site"]
     active: bool = True
-    audience: Share = 0.0
+    audience: AudienceShare = 0.0
     habit: Share = 1.0
     tune_in: TuneIn = TUNE_IN["always"]
     block: PositiveDuration = 60 * MINUTE
@@ -203,6 +205,17 @@ class Outlet(Frozen):
         if self.breaking_every < SECOND:
             raise InputError("breaking_every: repeats nearer than a second are not supported")
         return self
+
+    @property
+    def audience_shares(self) -> float | Shares:
+        """Share of persons in its audience, or one for each band of age."""
+        return DIETS[self.audience][self.medium] if isinstance(self.audience, str) else self.audience
+
+    @property
+    def has_audience(self) -> bool:
+        """Whether anybody can be in its audience."""
+        shares = self.audience_shares
+        return (max(shares) if isinstance(shares, tuple) else shares) > 0
 
     def slots(self) -> tuple[int, ...]:
         """Return the slots of one day, in seconds after midnight."""

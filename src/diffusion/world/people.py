@@ -1,4 +1,4 @@
-"""Who lives in the world: how many, how ready to share, how credulous."""
+"""Who lives in the world: how many, of what age, how ready to share, how credulous; or a file that says so."""
 
 from __future__ import annotations
 
@@ -6,6 +6,7 @@ from typing import Annotated, Literal
 
 from pydantic import Field
 
+from diffusion.world.ages import Ages
 from diffusion.world.types import Frozen, NonNegative, Share, Trust
 
 
@@ -15,8 +16,14 @@ class People(Frozen):
     Attributes
     ----------
     count : int, optional
-        Number of persons. Needed where no platform reads a graph file; with files the population is the union of their
-        labels, and `count` is not used.
+        Number of persons. Needed where no platform reads a graph file and there is no `file`; else the population is
+        the union of the labels there, and `count` is not used.
+    file : str, optional
+        CSV or Parquet with a column `label` and what is known of each person (docs/people.md); what it does not say is
+        drawn. Relative paths are taken from the experiment file's folder, then from the working folder.
+    ages : table, optional
+        Shares of the bands of age, for persons whose age the file does not say. By default .22, .33, .25 and .20,
+        assumed: near US adults in 2016. They matter where an audience or a membership differs by age.
     propensity_sd : float
         Standard deviation of the logarithm of a person's readiness to share (log-normal, mean 1). Source: fit to
         #auspol.
@@ -38,6 +45,8 @@ class People(Frozen):
     """
 
     count: Annotated[int, Field(ge=1)] | None = None
+    file: str | None = None
+    ages: Ages | None = None
     propensity_sd: NonNegative = 1.0
     credulity_mean: float = -0.8
     credulity_sd: NonNegative = 1.0

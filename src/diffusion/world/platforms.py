@@ -9,6 +9,7 @@ from pydantic import Discriminator, Field, Tag, model_validator
 from diffusion.errors import InputError
 from diffusion.laws import Law
 from diffusion.units import DAY, HOUR, MINUTE
+from diffusion.world.ages import ShareByAge
 from diffusion.world.sources import GeneratedCommunities, GeneratedNetworkx, GeneratedSpatial
 from diffusion.world.types import (
     Clock,
@@ -115,8 +116,9 @@ class FollowPlatform(Frozen):
         A platform of directed follower links.
     active : bool
         Whether it exists in this variant; the graph stays the same world either way.
-    members : float
-        Share of persons with an account (generated graphs; of a graph file everyone in it is a member).
+    members : float or table by age
+        Share of persons with an account (generated graphs; of a graph file everyone in it is a member), perhaps one for
+        each band of age.
     graph : GraphFile, GeneratedFollowers, GeneratedCommunities or GeneratedNetworkx
         Where the links come from.
     weights : {"appeal", "ignore"}
@@ -165,7 +167,7 @@ class FollowPlatform(Frozen):
 
     kind: Literal["follow"] = "follow"
     active: bool = True
-    members: Share = 1.0
+    members: ShareByAge = 1.0
     graph: Annotated[
         Annotated[GraphFile, Tag("file")] | Annotated[FollowSource, Tag("generator")], Discriminator(_source)
     ]

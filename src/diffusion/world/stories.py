@@ -56,8 +56,12 @@ class Story(Frozen):
         Novelty half-life of the share chance. Source: fit (24 to 120 h works).
     witnesses, report : int, float
         How many persons see it with their own eyes, and the chance that such a person posts it. Assumed.
+    witnesses_from : str, optional
+        The role among whom witnesses are drawn; without `witnesses` everybody who has it is one.
     authors : int or list of labels
         Accounts that post it at `at`: so many, drawn, or those named.
+    authors_from : str, optional
+        The role among whom authors are drawn; without `authors` everybody who has it and an account is one.
     author_weight : float
         Drawn authors are chosen in proportion to (followers + 1) to this power.
     official : str, optional
@@ -77,7 +81,9 @@ class Story(Frozen):
     half_life: PositiveDuration = 50 * HOUR
     witnesses: Annotated[int, Field(ge=0)] = 0
     report: Share = 0.5
+    witnesses_from: str | None = None
     authors: Annotated[int, Field(ge=0)] | tuple[int | str, ...] = 0
+    authors_from: str | None = None
     author_weight: NonNegative = 0.0
     official: str | None = None
     rank: dict[str, NonNegative] = {}
@@ -86,8 +92,11 @@ class Story(Frozen):
     def _makes_sense(self) -> Story:
         if self.kind == "fake" and self.truth:
             raise InputError("truth = true: a fake is not true; use another kind")
-        if self.kind == "fake" and self.witnesses:
-            raise InputError(f"witnesses = {self.witnesses}: nobody sees with their own eyes what did not happen")
+        if self.kind == "fake" and (self.witnesses or self.witnesses_from is not None):
+            given = f"witnesses = {self.witnesses}" if self.witnesses else f'witnesses_from = "{self.witnesses_from}"'
+            raise InputError(f"{given}: nobody sees with their own eyes what did not happen")
+        if self.authors_from is not None and isinstance(self.authors, tuple):
+            raise InputError("authors: they are named already; with authors_from give a number, or leave authors out")
         if self.kind == "statement" and self.official is None:
             raise InputError('a statement needs official = "…" (an account under [officials])')
         return self
@@ -98,6 +107,11 @@ class Story(Frozen):
         return self.kind != "fake" if self.truth is None else self.truth
 
     @property
-    def has_origin(self) -> bool:
-        """Whether somebody sees or posts it, newsrooms aside."""
-        return bool(self.witnesses or self.authors or self.official)
+    def has_witnesses(self) -> bool:
+        """Whether anybody sees it with their own eyes."""
+        return bool(self.witnesses) or self.witnesses_from is not None
+
+    @property
+    def has_authors(self) -> bool:
+        """Whether persons post it at its beginning."""
+        return bool(self.authors) or self.authors_from is not None

@@ -7,7 +7,7 @@ import pytest
 from markdown_blocks import Block, Reader, blocks, matches
 
 DOCS = Path(__file__).resolve().parents[1] / "docs"
-FOLLOWED = ["tutorial.md", "own-graph.md"]
+FOLLOWED = ["tutorial.md", "own-graph.md", "own-people.md"]
 
 
 @pytest.mark.parametrize("page", FOLLOWED)

@@ -3,7 +3,8 @@
 from diffusion.assembly.audiences import audience_sizes
 from diffusion.assembly.habits import Audience, evidence_weights
 from diffusion.assembly.luck import draw_luck, draw_origins
-from diffusion.assembly.rules import account_names, channel_list, lower
+from diffusion.assembly.numbering import account_names, channel_list
+from diffusion.assembly.rules import lower
 from diffusion.assembly.world import Assembler, World
 
 __all__ = [

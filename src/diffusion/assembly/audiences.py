@@ -5,7 +5,7 @@ from __future__ import annotations
 import numpy as np
 from numpy.typing import NDArray
 
-from diffusion.assembly.rules import account_names, channel_list
+from diffusion.assembly.numbering import account_names, channel_list
 from diffusion.assembly.world import World
 from diffusion.scenario import Scenario
 from diffusion.vocabulary import ChannelKind

@@ -10,7 +10,8 @@ import numpy as np
 from numpy.typing import NDArray
 
 from diffusion.assembly._traits import key_of, one_value, person_hashes, person_values, sealed, world_replicate
-from diffusion.assembly.rules import account_names, homes, lasting_ticks
+from diffusion.assembly.numbering import account_names
+from diffusion.assembly.rules import homes, lasting_ticks
 from diffusion.assembly.world import World
 from diffusion.engine import arrays
 from diffusion.engine.workspace import Origins

@@ -10,76 +10,25 @@ import numpy as np
 from numpy.typing import NDArray
 
 from diffusion.assembly._traits import sealed
-from diffusion.assembly.habits import Audience
+from diffusion.assembly.numbering import Tables, account_names, channel_list, column_of, rows_of
+from diffusion.assembly.outlets import outlet_rules
 from diffusion.assembly.people import logits
 from diffusion.assembly.world import World
 from diffusion.engine import arrays
 from diffusion.errors import InputError
-from diffusion.laws import TABLE_LENGTH, Law, standard_exponential
 from diffusion.randomness import name_key
 from diffusion.scenario import Scenario
-from diffusion.units import DAY, HOUR, duration_text, ticks
-from diffusion.vocabulary import ChannelKind, OutletClock, Record
-from diffusion.world import ContactPlatform, FollowPlatform, Outlet, Platform
+from diffusion.units import HOUR, duration_text, ticks
+from diffusion.vocabulary import ChannelKind, Record
+from diffusion.world import ContactPlatform, FollowPlatform, Platform
 
 _HUB_OFFSET, _HUB_SCALE, _HUB_MEAN = 10.0, 26.7, 17.0
 """Hub aversion: a_i contains 26.7 / (10 + followers_i) at 17 followers on average. Source: fit to #auspol."""
 
 
-class Tables:
-    """Collects laws and clocks, each once, and numbers them."""
-
-    def __init__(self) -> None:
-        self._laws: list[NDArray[np.float64]] = [standard_exponential()]
-        self._law_numbers: dict[Law, int] = {}
-        self._clocks: dict[tuple[float, ...], int] = {}
-
-    def law(self, law: Law) -> int:
-        """Return the number of a law's table."""
-        if law not in self._law_numbers:
-            self._law_numbers[law] = len(self._laws)
-            self._laws.append(law.table())
-        return self._law_numbers[law]
-
-    def clock(self, hours: tuple[float, ...]) -> int:
-        """Return the number of a clock."""
-        return self._clocks.setdefault(hours, len(self._clocks))
-
-    def laws(self) -> NDArray[np.float64]:
-        """Return all tables, (k, TABLE_LENGTH)."""
-        return np.stack(self._laws).reshape(-1, TABLE_LENGTH)
-
-    def clocks(self) -> NDArray[np.float64]:
-        """Return all clocks, (k, 49): running sums and intensities."""
-        rows = np.zeros((max(len(self._clocks), 1), 49))
-        for row, hours in enumerate(self._clocks):
-            total = 0.0
-            for hour, intensity in enumerate(hours):
-                rows[row, hour] = total
-                rows[row, 25 + hour] = intensity
-                total = total + intensity
-            rows[row, 24] = 24.0
-        return rows
-
-
 def logit(share: float) -> float:
     """Return ln(p / (1 - p))."""
     return math.log(share / (1.0 - share))
-
-
-def account_names(scenario: Scenario) -> list[tuple[str, str]]:
-    """Return (owner, platform) of every account in the order of their numbers."""
-    officials = [(name, q.platform) for name, q in sorted(scenario.officials.items())]
-    return officials + sorted((name, p) for name, o in scenario.outlets.items() for p in o.accounts)
-
-
-def channel_list(scenario: Scenario) -> list[tuple[str, ChannelKind]]:
-    """Return (name, kind) of every channel in the order of their codes."""
-    found = [("own eyes", ChannelKind.OWN_EYES)]
-    found += [(name, ChannelKind.OUTLET) for name in sorted(scenario.outlets)]
-    for name, p in sorted(scenario.platforms.items()):
-        found.append((name, ChannelKind.CONTACT if isinstance(p, ContactPlatform) else ChannelKind.PLATFORM))
-    return found + [(name, ChannelKind.OFFICIAL) for name in sorted(scenario.officials)]
 
 
 def lower(scenario: Scenario, world: World, record: Record) -> arrays.World:
@@ -97,7 +46,7 @@ def lower(scenario: Scenario, world: World, record: Record) -> arrays.World:
     tables = Tables()
     platforms = [p for _, p in sorted(scenario.platforms.items())]
     rules = _platform_rules(platforms, scenario, world, tables)
-    outlets = _outlet_rules(scenario, world, tables)
+    outlets = outlet_rules(scenario, world, tables)
     weights, repeats, names = _channels(scenario)
     rho = scenario.people.repetition
     trust_column, personal_weight = _personal_weights(scenario, world)
@@ -193,12 +142,6 @@ def _layers(scenario: Scenario, world: World) -> list[arrays.Layer]:
     return found + [none] * (arrays.MAX_PLATFORMS - len(found))
 
 
-def _column(size: int, dtype: Any, values: list[Any]) -> Any:
-    column = np.zeros(size, dtype=dtype)
-    column[: len(values)] = values
-    return sealed(column)
-
-
 def _platform_rules(
     platforms: list[Platform], scenario: Scenario, world: World, tables: Tables
 ) -> arrays.PlatformRules:
@@ -209,7 +152,7 @@ def _platform_rules(
         dtype: Any, follow: Callable[[FollowPlatform], Any], contact: Callable[[ContactPlatform], Any] = lambda c: 0
     ) -> Any:
         values = [contact(p) if isinstance(p, ContactPlatform) else follow(p) for p in platforms]
-        return _column(arrays.MAX_PLATFORMS, dtype, values)
+        return column_of(arrays.MAX_PLATFORMS, dtype, values)
 
     weighted = [
         isinstance(p, FollowPlatform) and p.weights == "appeal" and world.graphs[name].weights is not None
@@ -229,13 +172,13 @@ def _platform_rules(
         scroll=column(np.int64, lambda p: tables.law(p.scroll)),
         notice=column(np.int64, lambda p: tables.law(p.notice)),
         reaction=column(np.int64, lambda p: tables.law(p.reaction)),
-        weighted=_column(arrays.MAX_PLATFORMS, np.uint8, weighted),
+        weighted=column_of(arrays.MAX_PLATFORMS, np.uint8, weighted),
         meetings=column(np.float64, lambda p: 0.0, lambda c: c.meetings * HOUR),
         window=column(np.float64, lambda p: 0.0, lambda c: c.window / HOUR * (c.meetings * HOUR)),
         tell=column(np.float64, lambda p: 0.0, lambda c: c.tell),
         popularity=column(np.float64, lambda p: p.popularity),
-        feed_length=_column(arrays.MAX_PLATFORMS, np.int64, _feed_lengths(platforms)),
-        feed_start=_column(arrays.MAX_PLATFORMS, np.int64, _feed_starts(platforms, world.n_persons)[:-1]),
+        feed_length=column_of(arrays.MAX_PLATFORMS, np.int64, _feed_lengths(platforms)),
+        feed_start=column_of(arrays.MAX_PLATFORMS, np.int64, _feed_starts(platforms, world.n_persons)[:-1]),
     )
 
 
@@ -251,89 +194,10 @@ def _feed_starts(platforms: list[Platform], n: int) -> list[int]:
     return starts
 
 
-def _slots(outlet: Outlet, tick: float) -> NDArray[np.int64]:
-    """Return a day's slots in ticks after midnight; what rounds to the next midnight belongs to the day that begins."""
-    return np.unique(np.array([ticks(t, tick) for t in outlet.slots()], np.int64) % ticks(DAY, tick))
-
-
-def _rows(parts: list[NDArray[Any]], dtype: Any) -> tuple[Any, Any]:
-    offsets = np.concatenate([[0], np.cumsum([p.size for p in parts])]).astype(np.int64)
-    flat = np.concatenate(parts).astype(dtype) if parts else np.zeros(0, dtype)
-    return sealed(offsets), sealed(flat)
-
-
-def _outlet_rules(scenario: Scenario, world: World, tables: Tables) -> arrays.OutletRules:
-    tick = scenario.run.tick
-    outlets = [o for _, o in sorted(scenario.outlets.items())]
-    names = sorted(scenario.outlets)
-    platforms = sorted(scenario.platforms)
-    accounts = {pair: at for at, pair in enumerate(account_names(scenario))}
-
-    def column(dtype: Any, value: Callable[[Outlet], Any]) -> Any:
-        return _column(len(outlets), dtype, [value(o) for o in outlets])
-
-    def length(value: Callable[[Outlet], float]) -> Any:
-        return column(np.int64, lambda o: ticks(value(o), tick))
-
-    def grid(columns: list[str], dtype: Any, value: Callable[[str, Outlet, str], Any]) -> Any:
-        cells = [[value(name, o, c) for c in columns] for name, o in zip(names, outlets, strict=True)]
-        return sealed(np.array(cells, dtype=dtype).reshape(len(outlets), len(columns)))
-
-    def sharers(outlet: Outlet, platform: str) -> int:
-        watch = outlet.watches.get(platform)
-        if watch is None or watch.share is None:
-            return 0
-        return max(1, math.ceil(watch.share * int(np.count_nonzero(world.members[platform]))))
-
-    def witnesses(outlet: Outlet, platform: str) -> int:
-        watch = outlet.watches.get(platform)
-        return 0 if watch is None else watch.witnesses or 0
-
-    slot_offsets, slots = _rows([_slots(o, tick) for o in outlets], np.int64)
-    tune_in = np.array([o.tune_in for o in outlets], dtype=np.float64).reshape(len(outlets), 24)
-    return arrays.OutletRules(
-        active=column(np.uint8, lambda o: o.active),
-        continuous=column(np.uint8, lambda o: OutletClock[o.schedule.upper()]),
-        habit=column(np.float64, lambda o: o.habit),
-        tune_in=sealed(tune_in),
-        block=length(lambda o: o.block),
-        slot_offsets=slot_offsets,
-        slots=slots,
-        visits=column(np.float64, lambda o: o.visits * HOUR),
-        clock=column(np.int64, lambda o: tables.clock(o.clock)),
-        reading=column(np.int64, lambda o: -1 if o.reading.is_zero else tables.law(o.reading)),
-        coverage=length(lambda o: o.coverage),
-        breaking=column(np.float64, lambda o: o.breaking),
-        breaking_every=length(lambda o: o.breaking_every),
-        breaking_for=length(lambda o: o.breaking_for),
-        verify=column(np.int64, lambda o: tables.law(o.verify)),
-        accept_true=column(np.float64, lambda o: o.accept_true),
-        accept_false=column(np.float64, lambda o: o.accept_false),
-        witness_speed=column(np.float64, lambda o: o.witness_speed),
-        **_audiences([world.audiences[name] for name in names]),
-        watch_sharers=grid(platforms, np.int64, lambda _, o, p: sharers(o, p)),
-        watch_witnesses=grid(platforms, np.int64, lambda _, o, p: witnesses(o, p)),
-        follows=grid(names, np.uint8, lambda _, o, other: other in o.follows),
-        follow_delay=column(np.int64, lambda o: tables.law(o.follow_delay)),
-        statements=column(np.int64, lambda o: -1 if o.statements is None else tables.law(o.statements)),
-        account=grid(platforms, np.int64, lambda name, _, p: accounts.get((name, p), -1)),
-    )
-
-
-def _audiences(audiences: list[Audience]) -> dict[str, Any]:
-    offsets, persons = _rows([a.persons for a in audiences], np.uint32)
-    found = {"audience_offsets": offsets, "audience": persons, "regularity": sealed(np.zeros(0))}
-    found["phase"] = _rows([a.phase for a in audiences], np.float64)[1]
-    if any(a.regularity is not None for a in audiences):
-        each = [np.ones(a.persons.size) if a.regularity is None else a.regularity for a in audiences]
-        found["regularity"] = _rows(each, np.float64)[1]
-    return found
-
-
 def _accounts(scenario: Scenario, world: World) -> arrays.Accounts:
     pairs = account_names(scenario)
     codes = {name: code for code, (name, _) in enumerate(channel_list(scenario))}
-    offsets, followers = _rows([world.accounts[pair] for pair in pairs], np.uint32)
+    offsets, followers = rows_of([world.accounts[pair] for pair in pairs], np.uint32)
     official = [owner in scenario.officials for owner, _ in pairs]
     channels = [codes[owner] if at_home else codes[p] for (owner, p), at_home in zip(pairs, official, strict=True)]
     return arrays.Accounts(

@@ -12,6 +12,7 @@ from diffusion.errors import InputError, suggestion
 from diffusion.notebook import html_table
 from diffusion.units import NEVER, duration_text, ticks
 from diffusion.world import ContactPlatform, FollowPlatform, GraphFile, Official, Outlet, People, Platform, Role, Story
+from diffusion.world.changes import apply_changes
 from diffusion.world.messages import one_line, value_text
 from diffusion.world.types import Frozen, PositiveDuration, Share
 
@@ -179,15 +180,11 @@ class Scenario(Frozen):
         heard = story.has_witnesses or story.has_authors or (official and self.platforms[official.platform].active)
         active = [o for o in self.outlets.values() if o.active]
         gathered = story.kind == "news" and any(o.gather is not None for o in active)
-        if not heard and not (gathered and any(self._is_met(o) for o in active)):
+        if not heard and not (gathered and any(o.has_audience or o.accounts or self.people.file for o in active)):
             raise InputError(
                 f"{where}: nobody can see this story: give it witnesses or authors, an active official, "
                 "or (news only) an active outlet that gathers and one with an audience"
             )
-
-    def _is_met(self, outlet: Outlet) -> bool:
-        """Whether anybody can hear from an outlet; a file of persons may say who is in its audience."""
-        return outlet.has_audience or bool(outlet.accounts) or self.people.file is not None
 
     def changed(self, changes: dict[str, Any]) -> Scenario:
         """Return the scenario that differs in a few keys, written as ``{"platforms.twitter.active": False}``.
@@ -236,45 +233,6 @@ def check_name(where: str, name: str) -> None:
     """
     if not name or name != name.strip() or any(sign in '.*/\\"' or not sign.isprintable() for sign in name):
         raise InputError(f'{where}: {value_text(name)} is not a name; use letters, digits, "_", "-" and spaces')
-
-
-def apply_changes(tree: dict[str, Any], changes: dict[str, Any]) -> dict[str, Any]:
-    """Return a copy of a nested table in which the values at dotted keys are replaced.
-
-    ``*`` as one part stands for every name at that place: ``{"outlets.*.active": False}``.
-    """
-    result = _copy(tree)
-    for key, value in changes.items():
-        _set(result, key.split("."), value, key)
-    return result
-
-
-_INSTEAD = {"every": "bulletins", "bulletins": "every"}
-"""Keys of which one takes the other's place."""
-
-
-def _copy(value: Any) -> Any:
-    return {k: _copy(v) for k, v in value.items()} if isinstance(value, dict) else value
-
-
-def _set(tree: dict[str, Any], parts: list[str], value: Any, key: str) -> None:
-    head, rest = parts[0], parts[1:]
-    if head == "*":
-        if not tree:
-            raise InputError(f'"{key}": "*" stands for nothing there')
-        for name in tree:
-            _set(tree, [name, *rest], value, key)
-        return
-    if not rest:
-        tree[head] = _copy(value)
-        if head in _INSTEAD:
-            tree.pop(_INSTEAD[head], None)
-        return
-    if head not in tree:
-        tree[head] = {}
-    if not isinstance(tree[head], dict):
-        raise InputError(f'"{key}": "{head}" is a value, not a table')
-    _set(tree[head], rest, value, key)
 
 
 class Measures(Frozen):

@@ -231,6 +231,12 @@ def test_other_columns_are_kept_for_measures(tmp_path: Path) -> None:
         people.column("leanin")
 
 
+def test_generated_communities_are_a_column() -> None:
+    graph = {"generator": "communities", "mean_followers": 8, "clustering": 0.2}
+    found = world(None, {}, platforms={"net": {"kind": "follow", "graph": graph}}, people={"count": 400})
+    assert np.array_equal(found.people.column("community:net"), found.communities["net"])
+
+
 # --- ways to write it -------------------------------------------------------------------------------------------------
 
 COLUMNS: Tables = {

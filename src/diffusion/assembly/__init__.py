@@ -1,6 +1,7 @@
 """From what a person writes to what the engine reads: worlds, rules and luck."""
 
 from diffusion.assembly.audiences import audience_sizes
+from diffusion.assembly.generated import write_generated
 from diffusion.assembly.habits import Audience, evidence_weights
 from diffusion.assembly.luck import draw_luck, draw_origins
 from diffusion.assembly.numbering import account_names, channel_list
@@ -18,4 +19,5 @@ __all__ = [
     "draw_origins",
     "evidence_weights",
     "lower",
+    "write_generated",
 ]

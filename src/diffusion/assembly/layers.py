@@ -16,6 +16,7 @@ from diffusion.graphs import (
     generate_communities,
     generate_contacts,
     generate_followers,
+    generate_friends,
     generate_networkx,
     generate_spatial,
 )
@@ -26,6 +27,7 @@ from diffusion.world import (
     GeneratedCommunities,
     GeneratedContacts,
     GeneratedFollowers,
+    GeneratedFriends,
     GeneratedNetworkx,
     GeneratedSpatial,
     check_size,
@@ -83,13 +85,26 @@ def generated_layer(name: str, source: object, share: float | Shares, people: Po
     if np.count_nonzero(members) < 2 and not members.all():
         raise InputError(f"platforms.{name}.members = {share}: fewer than two of {n} persons are members")
     try:
-        made = _made(source, n, members, start_key(seed, place, Purpose.GRAPH) >> 1, name)
+        return layer_of(source, where, name, members)
     except InputError as error:
         of = "" if members.all() else f"; {np.count_nonzero(members)} of {n} are members"
         raise InputError(f"platforms.{name}.graph: {error}{of}") from None
+
+
+def layer_of(source: object, where: tuple[int, int, int], name: str, members: NDArray[np.bool_] | None = None) -> Layer:
+    """Return the graph that a source asks for; `members` (n,) bool are everybody by default.
+
+    Raises
+    ------
+    InputError
+        If the generator refuses.
+    """
+    seed, place, n = where
+    own = np.ones(n, dtype=np.bool_) if members is None else members
+    made = _made(source, n, own, start_key(seed, place, Purpose.GRAPH) >> 1, name)
     if isinstance(made, CommunityGraph):
-        return Layer(made.graph, sealed(members), made.community)
-    return Layer(made, sealed(members))
+        return Layer(made.graph, sealed(own), made.community)
+    return Layer(made, sealed(own))
 
 
 def _made(source: object, n: int, members: NDArray[np.bool_], seed: int, name: str) -> FollowerGraph | CommunityGraph:
@@ -102,6 +117,8 @@ def _made(source: object, n: int, members: NDArray[np.bool_], seed: int, name: s
         arguments = source.model_dump(exclude={"generator"})
         generate = generate_followers if isinstance(source, GeneratedFollowers) else generate_communities
         return generate(n, **arguments, seed=seed, members=own, name=name)
+    if isinstance(source, GeneratedFriends):
+        return generate_friends(n, **source.model_dump(exclude={"generator"}), seed=seed, members=own, name=name)
     if isinstance(source, GeneratedSpatial):
         return generate_spatial(n, **source.model_dump(exclude={"generator"}), seed=seed, name=name)
     assert isinstance(source, GeneratedNetworkx)

@@ -1,4 +1,4 @@
-"""``diffusion graph``: look into graph files, turn them into others."""
+"""``diffusion graph``: look into graph files, turn them into others, generate new ones."""
 
 from __future__ import annotations
 
@@ -10,7 +10,9 @@ import typer
 from diffusion.cli.progress import say
 from diffusion.errors import InputError
 
-graph = typer.Typer(no_args_is_help=True, help="Look into graph files, convert them.", rich_markup_mode=None)
+graph = typer.Typer(
+    no_args_is_help=True, help="Look into graph files, convert them, generate new ones.", rich_markup_mode=None
+)
 
 _KINDS = "A list of links (text, Parquet), GraphML, GEXF, GML, or a stored graph (.npz, folder)."
 _MEANINGS = "follower,followed | followed,follower | source,target (of information) | mutual"
@@ -85,6 +87,42 @@ def convert(
 
     options = _options(columns=columns, weight=weight, since=since, until=until, clock=clock, label=label)
     written = graphs.convert(file, out, meaning=meaning, target_meaning=out_meaning, replace=replace, **options)
+    for note in (*written.graph.notes, *written.notes):
+        say(f"note: {note}")
+    print(f"{written.path}: {written.graph.n_persons:,} persons, {written.graph.n_links:,} links")
+
+
+@graph.command()
+def generate(
+    generator: Annotated[
+        str, typer.Option(help="popularity | communities | friends | random | households | spatial | networkx")
+    ],
+    persons: Annotated[int, typer.Option(help="How many persons; they are numbered from 0.")],
+    seed: Annotated[int, typer.Option(help="Equal seeds give equal graphs.")],
+    out: Annotated[
+        Path, typer.Option(metavar="FILE", help=".npz, a folder (no suffix), .csv, .tsv, .graphml (each also .gz) …")
+    ],
+    settings: Annotated[
+        list[str] | None, typer.Option("--set", metavar="KEY=VALUE", help="A key of `graph`, such as clustering=0.5.")
+    ] = None,
+    name: Annotated[str, typer.Option(help="The platform whose graph it would be in a scenario.")] = "graph",
+    communities: Annotated[
+        Path | None, typer.Option(metavar="FILE", help="Write everybody's community there (CSV).")
+    ] = None,
+    replace: Annotated[bool, typer.Option("--replace", help="Replace files that are there.")] = False,
+) -> None:
+    """Generate a graph and write it; FILE appears all at once, or not at all."""
+    from diffusion import assembly, config
+
+    written = assembly.write_generated(
+        config.read_generator(generator, settings or ()),
+        out,
+        persons=persons,
+        seed=seed,
+        name=name,
+        communities=communities,
+        replace=replace,
+    )
     for note in (*written.graph.notes, *written.notes):
         say(f"note: {note}")
     print(f"{written.path}: {written.graph.n_persons:,} persons, {written.graph.n_links:,} links")

@@ -139,13 +139,7 @@ def convert(
     """
     place, new = Path(source), Path(target)
     check_exists(place, "graph")
-    kind, _ = _kind(new)
-    stored, storing = storage.is_stored(place), kind in ("", ".npz")
-    if not storing and kind not in _LISTS:
-        raise InputError(
-            f'graph "{target}": write .npz, a folder (a name without a suffix), .csv, .tsv, .graphml (each also .gz) '
-            "or .parquet"
-        )
+    stored, storing = storage.is_stored(place), will_be_stored(new)
     if storing and target_meaning is not None:
         raise InputError(f'graph "{target}" will be a stored graph, which knows its directions; leave its meaning out')
     if stored and storing and meaning is not None:
@@ -155,12 +149,34 @@ def convert(
         raise InputError(f'graph "{target}": say with meaning=... (--meaning) what a row shall mean: {known}')
     if stored and meaning is not None and target_meaning is not None:
         raise InputError(f'graph "{source}" is a stored graph, which knows its directions; give one meaning')
-    check_folder(new, "graph")
-    _check_free(new, replace)
+    check_place(new, replace)
     graph = read_graph(place, meaning=None if stored else meaning, **options)
     if storing:
         return Written(graph, storage.write_graph(graph, new))
     return write_links(graph, new, meaning=target_meaning or str(meaning), replace=replace)
+
+
+def will_be_stored(place: Path) -> bool:
+    """Whether a name asks for a stored graph (.npz, or no suffix for a folder) rather than for a list of links.
+
+    Raises
+    ------
+    InputError
+        If it asks for neither.
+    """
+    kind, _ = _kind(place)
+    if kind not in ("", ".npz") and kind not in _LISTS:
+        raise InputError(
+            f'graph "{place}": write .npz, a folder (a name without a suffix), .csv, .tsv, .graphml (each also .gz) '
+            "or .parquet"
+        )
+    return kind in ("", ".npz")
+
+
+def check_place(place: Path, replace: bool) -> None:
+    """Raise InputError unless a graph can be written there: there is a folder, and nothing to be lost."""
+    check_folder(place, "graph")
+    _check_free(place, replace)
 
 
 def _kind(place: Path) -> tuple[str, bool]:

@@ -24,7 +24,8 @@ from diffusion.engine.workspace import Workspace
 from diffusion.graphs import FollowerGraph
 from diffusion.graphs.interchange import to_networkx
 from diffusion.scenario import Scenario
-from diffusion.simulation import Runner, cascades, in_threads
+from diffusion.simulation import Runner, cascades
+from diffusion.threads import in_threads
 from diffusion.world import Story
 
 Sizes = Mapping[str, Any]

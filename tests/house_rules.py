@@ -11,7 +11,7 @@ ROWS = (
     ("graphs", "engine"),
     ("classic", "world"),
     ("scenario", "config", "outcome", "assembly"),
-    ("simulation", "measures"),
+    ("arguments", "threads", "simulation", "measures"),
     ("study", "figures"),
     ("cli", "__main__"),
 )

@@ -10,7 +10,7 @@ from typing import Any
 
 import pytest
 
-from diffusion import cli
+from diffusion import FollowerGraph, cli, write_graph
 from diffusion.config import read_experiment
 from diffusion.errors import InputError
 
@@ -40,6 +40,7 @@ def place(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Iterator[Path]:
     """A working folder with a sound experiment; it is as before when the test is over."""
     monkeypatch.chdir(tmp_path)
     (tmp_path / "good.toml").write_text(GOOD, encoding="utf-8")
+    write_graph(FollowerGraph.from_links([1, 2], [2, 3], n_persons=4), tmp_path / "stored.npz")
     yield tmp_path
     assert not (tmp_path / "results").exists(), "a refused run left something behind"
 
@@ -99,6 +100,11 @@ CHANGED = {
     "not TOML": ("count = 100", "count = = 100", "line 6, column 9: Invalid value in 'count = = 100'"),
     "a missing graph": ("generator = \"popularity\", mean_followers = 5", 'file = "no.csv", meaning = "mutual"',
                         'platforms.twitter.graph.file: "no.csv": no such file'),
+    "a stored graph with a meaning": ("generator = \"popularity\", mean_followers = 5",
+                                      'file = "stored.npz", meaning = "mutual"',
+                                      'twitter.graph.meaning = "mutual": "'),
+    "a stored graph with a column": ("generator = \"popularity\", mean_followers = 5",
+                                     'file = "stored.npz", weight = 2', "stored graph, which knows its directions"),
     "a graph without a meaning": ("generator = \"popularity\", mean_followers = 5", 'file = "good.toml"',
                                   'platforms.twitter.graph.meaning: is missing; give one of "follower,followed"'),
 }  # fmt: skip

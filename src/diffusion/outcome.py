@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import operator
+from collections.abc import Sequence
 from dataclasses import dataclass, field, fields
 from typing import TYPE_CHECKING, Any, NamedTuple
 
@@ -247,19 +249,21 @@ class Outcome:
         """The last tick."""
         return round(self.scenario.run.horizon / self.tick)
 
-    def story(self, name: str | None = None) -> int:
-        """Return a story's number (the only one, if there is one and none is named)."""
-        if name is None:
+    def story(self, story: str | int | None = None) -> int:
+        """Return a story's number, given its name or number (the only one, if there is one and none is given)."""
+        if story is None:
             if len(self.stories) == 1:
                 return 0
             raise InputError(f"which story? This outcome has {', '.join(self.stories)}")
-        if name not in self.stories:
-            raise InputError(f'there is no story "{name}"{suggestion(name, self.stories)}')
-        return self.stories.index(name)
+        return _number("story", story, self.stories)
 
-    def story_tick(self, story: int) -> int:
-        """Return the tick at which a story begins."""
-        return round(self.scenario.stories[self.stories[story]].at / self.tick)
+    def channel(self, channel: str | int) -> int:
+        """Return a channel's code, given its name or code."""
+        return _number("channel", channel, [c.name for c in self.channels])
+
+    def story_tick(self, story: str | int | None = None) -> int:
+        """Return the tick at which a story (its name or number) begins."""
+        return round(self.scenario.stories[self.stories[self.story(story)]].at / self.tick)
 
     def column(self, name: str) -> NDArray[Any]:
         """Return a column, or say which record level would have kept it."""
@@ -270,19 +274,19 @@ class Outcome:
             )
         return value
 
-    def exposures_through(self, story: int, channel: int) -> NDArray[np.uint8]:
-        """Return how often each person met the story through the channel, (n,), saturating at 3."""
-        packed: NDArray[np.uint64] = self.column("exposures")[story]
-        return ((packed >> np.uint64(2 * channel)) & np.uint64(3)).astype(np.uint8)
+    def exposures_through(self, story: str | int | None, channel: str | int) -> NDArray[np.uint8]:
+        """Return how often each person met the story through the channel (names or numbers), (n,); 3 is 3 or more."""
+        packed: NDArray[np.uint64] = self.column("exposures")[self.story(story)]
+        return ((packed >> np.uint64(2 * self.channel(channel))) & np.uint64(3)).astype(np.uint8)
 
-    def first_source(self, story: int) -> list[Any]:
-        """Return for every person from whom they heard first.
+    def first_source(self, story: str | int | None = None) -> list[Any]:
+        """Return for every person from whom they heard first of a story (its name or number).
 
         That is a person's label, an account's or outlet's name, or None.
         """
         posts: Posts = self.column("posts")  # type: ignore[assignment]
         sources: list[Any] = []
-        for index in self.column("first_post")[story]:
+        for index in self.column("first_post")[self.story(story)]:
             sources.append(
                 None if index == NEVER else self.author_label(int(posts.author[index]), int(posts.channel[index]))
             )
@@ -295,6 +299,21 @@ class Outcome:
         if author >= self.n_persons:
             return self.accounts[author - self.n_persons]
         return author if self.labels is None else self.labels[author]
+
+
+def _number(what: str, given: str | int, names: Sequence[str]) -> int:
+    """Return the number of what is given by its name or number."""
+    if isinstance(given, str):
+        if given not in names:
+            raise InputError(f'there is no {what} "{given}"{suggestion(given, names)}')
+        return names.index(given)
+    try:
+        number = operator.index(given)
+    except TypeError:
+        number = -1
+    if not 0 <= number < len(names):
+        raise InputError(f"there is no {what} {given!r}; give a name ({', '.join(names)}) or a number from 0")
+    return number
 
 
 _LEVEL = {

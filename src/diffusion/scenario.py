@@ -6,14 +6,14 @@ from collections.abc import Iterable
 from datetime import datetime
 from typing import Annotated, Any, Literal
 
-from pydantic import BeforeValidator, Field, ValidationError, WithJsonSchema, model_validator
+from pydantic import BeforeValidator, Field, WithJsonSchema, model_validator
 
 from diffusion.errors import InputError, suggestion
 from diffusion.notebook import html_table
 from diffusion.units import NEVER, duration_text, ticks
 from diffusion.world import ContactPlatform, FollowPlatform, GraphFile, Official, Outlet, People, Platform, Role, Story
 from diffusion.world.changes import apply_changes
-from diffusion.world.messages import one_line, value_text
+from diffusion.world.messages import value_text
 from diffusion.world.types import Frozen, PositiveDuration, Share
 
 RecordName = Literal["sizes", "curves", "times", "parents", "all", "events"]
@@ -198,10 +198,7 @@ class Scenario(Frozen):
         """
         tree = self.model_dump(mode="json")
         tree["outlets"] = {name: o.model_dump(mode="json", exclude_unset=True) for name, o in self.outlets.items()}
-        try:
-            return Scenario.model_validate(apply_changes(tree, changes))
-        except ValidationError as error:
-            raise one_line(error, Scenario) from None
+        return Scenario.model_validate(apply_changes(tree, changes))
 
     def _repr_html_(self) -> str:
         """Return a small table for notebooks: who, through what, and which stories."""

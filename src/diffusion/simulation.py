@@ -2,16 +2,25 @@
 
 from __future__ import annotations
 
-import os
 import threading
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Callable, Mapping
 from functools import partial
-from queue import Empty, SimpleQueue
-from typing import Any, TypeVar
+from typing import Any
 
 import numpy as np
 from numpy.typing import NDArray
 
+from diffusion.arguments import (
+    SEEDS,
+    checked_graphs,
+    checked_measure,
+    checked_points,
+    checked_record,
+    checked_scenario,
+    checked_seed,
+    checked_stories,
+    whole_number,
+)
 from diffusion.assembly import (
     Assembler,
     World,
@@ -25,15 +34,14 @@ from diffusion.assembly import (
 )
 from diffusion.engine import arrays, columns
 from diffusion.engine.workspace import workspace
-from diffusion.errors import InputError
 from diffusion.graphs import FollowerGraph
 from diffusion.outcome import NO_CHANNEL, Channel, Coverage, Credence, Events, Outcome, Posts, Tally
 from diffusion.scenario import Scenario
+from diffusion.threads import in_threads
 from diffusion.units import NEVER
 from diffusion.vocabulary import Record
 from diffusion.world import Story
 
-R = TypeVar("R")
 Graphs = Mapping[str, FollowerGraph]
 
 
@@ -54,13 +62,13 @@ def simulate(
     seed : int, optional
         Instead of `scenario.run.seed`.
     replicate : int
-        Which luck (and, with ``redraw = "world"``, which world) is drawn.
+        Which luck (and, with ``redraw = "world"``, which world) is drawn; from 0.
     graphs : mapping, optional
         Platform -> `FollowerGraph`, instead of the graphs that the scenario names.
     record : str, optional
         Instead of `scenario.run.record`.
     curve_points : int
-        Points of the reach curves over the horizon.
+        Points of the reach curves over the horizon, 2 to 100,000.
 
     Returns
     -------
@@ -70,7 +78,7 @@ def simulate(
     Raises
     ------
     InputError
-        If the scenario and its graphs do not fit together.
+        If an argument is not what it should be, or the scenario and its graphs do not fit together.
     """
     runner = Runner(scenario, graphs=graphs, seed=seed, record=record, curve_points=curve_points)
     return runner.run(replicate)
@@ -104,14 +112,20 @@ def ensemble(
     -------
     list
         One entry per replicate, in their order.
+
+    Raises
+    ------
+    InputError
+        As for `simulate`.
     """
-    count = scenario.run.replicates if replicates is None else replicates
-    if count < 1:
-        raise InputError(f"replicates = {count}: at least 1 is needed")
+    checked_scenario(scenario)
+    checked_measure(measure)
+    count = scenario.run.replicates if replicates is None else whole_number("replicates", replicates, least=1)
+    workers = None if threads is None else whole_number("threads", threads, least=1)
     runner = Runner(scenario, graphs=graphs, seed=seed, record=record)
     kept = measure or (lambda outcome: outcome)
     jobs = [partial(_kept_run, runner, kept, k) for k in range(count)]
-    return in_threads(jobs, threads)
+    return in_threads(jobs, workers)
 
 
 def _kept_run(runner: Runner, kept: Callable[[Outcome], Any], replicate: int) -> Any:
@@ -145,77 +159,19 @@ def cascades(
     -------
     list of Outcome
         One per story, in their order.
+
+    Raises
+    ------
+    InputError
+        As for `simulate`, and for a story that does not fit the scenario.
     """
-    if not stories:
+    checked_scenario(scenario)
+    if not checked_stories(stories):
         return []
     name, story = next(iter(stories.items()))
     alone = scenario.model_copy(update={"stories": {name: story}})
     runner = Runner(alone, graphs=graphs, seed=seed, record=record)
     return [runner.run(replicate, {name: story}) for name, story in stories.items()]
-
-
-def in_threads(
-    jobs: Sequence[Callable[[], R]], threads: int | None = None, done: Callable[[int], None] | None = None
-) -> list[R]:
-    """Run jobs in threads and return their results in the order of the jobs.
-
-    Parameters
-    ----------
-    jobs : sequence of callables
-    threads : int, optional
-        By default the number of cores.
-    done : callable, optional
-        Called in the calling thread with the number of finished jobs. The first exception of a job, or Ctrl-C, cancels
-        what has not begun.
-    """
-    workers = threads if threads is not None else os.cpu_count() or 1
-    if workers < 1:
-        raise InputError(f"threads = {workers}: at least 1 is needed")
-    # Plain queues, because Ctrl-C inside concurrent.futures.wait() leaves locks held on which its workers then hang.
-    waiting: SimpleQueue[int] = SimpleQueue()
-    finished: SimpleQueue[tuple[int, Any, BaseException | None]] = SimpleQueue()
-    for number in range(len(jobs)):
-        waiting.put(number)
-    stopped = threading.Event()
-    pool = [
-        threading.Thread(target=_work, args=(jobs, waiting, finished, stopped), daemon=True)
-        for _ in range(min(workers, len(jobs)))
-    ]
-    results: dict[int, R] = {}
-    try:
-        for thread in pool:
-            thread.start()
-        while len(results) < len(jobs):
-            number, result, failure = finished.get()
-            if failure is not None:
-                raise failure
-            results[number] = result
-            if done is not None:
-                done(len(results))
-    finally:
-        stopped.set()
-        for thread in pool:
-            if thread.ident is not None:
-                thread.join()
-    return [results[number] for number in range(len(jobs))]
-
-
-def _work(
-    jobs: Sequence[Callable[[], Any]],
-    waiting: SimpleQueue[int],
-    finished: SimpleQueue[tuple[int, Any, BaseException | None]],
-    stopped: threading.Event,
-) -> None:
-    """Take jobs until none waits or the work is stopped."""
-    while not stopped.is_set():
-        try:
-            number = waiting.get_nowait()
-        except Empty:
-            return
-        try:
-            finished.put((number, jobs[number](), None))
-        except BaseException as failure:
-            finished.put((number, None, failure))
 
 
 class Runner:
@@ -239,11 +195,11 @@ class Runner:
         curve_points: int = 577,
         assembler: Assembler | None = None,
     ) -> None:
-        self.scenario = scenario
-        self.seed = scenario.run.seed if seed is None else seed
-        self.record = Record[(record or scenario.run.record).upper()]
-        self.curve_points = curve_points
-        self.assembler = assembler or Assembler(graphs or {})
+        self.scenario = checked_scenario(scenario)
+        self.seed = checked_seed(seed, scenario.run)
+        self.record = checked_record(record, scenario.run)
+        self.curve_points = checked_points(curve_points)
+        self.assembler = assembler or Assembler(checked_graphs(graphs))
         self._lock = threading.Lock()
         self._lowered: tuple[int, World, arrays.World] | None = None
         self.lowered(0)
@@ -259,7 +215,7 @@ class Runner:
 
     def run(self, replicate: int, stories: Mapping[str, Story] | None = None) -> Outcome:
         """Run one replicate, with other stories (as many as the scenario has) if any are given."""
-        scenario = self.scenario
+        scenario, replicate = self.scenario, whole_number("replicate", replicate, below=SEEDS)
         if stories is not None:
             if len(stories) != len(scenario.stories):
                 raise ValueError(f"{len(stories)} stories in place of {len(scenario.stories)}")

@@ -166,7 +166,7 @@ class Assembler:
             graph = self.graphs[name]
         elif isinstance(platform.graph, GraphFile):
             source = platform.graph
-            key = (source.file, source.meaning, str(source.weight))
+            key = (source.file, str(source.meaning), str(source.weight))
             if key not in self._files:
                 self._files[key] = read_graph(source.file, meaning=source.meaning, weight=source.weight)
             graph = self._files[key]

@@ -12,7 +12,9 @@ from typing import Any
 from diffusion.config.source import nearby
 from diffusion.errors import InputError, suggestion
 from diffusion.graphs.meaning import MEANINGS
+from diffusion.graphs.storage import is_stored
 from diffusion.scenario import Scenario, apply_changes
+from diffusion.world.messages import value_text
 
 Table = dict[str, Any]
 
@@ -204,6 +206,10 @@ def graph_change(text: str, tree: Table, folders: tuple[Path, ...]) -> tuple[Cha
     if not isinstance(platform, dict):
         raise InputError(f'{origin}: there is no platform "{name}"{suggestion(name, platforms)}')
     path, meaning = _split_meaning(file.strip(), origin)
+    found = find_file(path, folders, origin)
+    if is_stored(Path(found)):
+        value = {"file": found} if meaning is None else {"file": found, "meaning": meaning}
+        return Change(f"platforms.{name}.graph", value, origin), f"{name}: {path} is a stored graph"
     before = platform.get("graph")
     before = before if isinstance(before, dict) and "file" in before else {}
     said = "as the option says"
@@ -211,7 +217,7 @@ def graph_change(text: str, tree: Table, folders: tuple[Path, ...]) -> tuple[Cha
         said = "as in the experiment" if "meaning" in before else "assumed; say otherwise with FILE:meaning"
         meaning = before.get("meaning", "mutual" if platform.get("kind") == "contact" else "follower,followed")
     weight = {"weight": before["weight"]} if "weight" in before else {}
-    value = {"file": find_file(path, folders, origin), "meaning": meaning, **weight}
+    value = {"file": found, "meaning": meaning, **weight}
     return Change(f"platforms.{name}.graph", value, origin), f'{name}: {path} is read as "{meaning}" ({said})'
 
 
@@ -259,4 +265,19 @@ def with_found_files(tree: Table, folders: tuple[Path, ...], origin: Callable[[s
         graph = platform.get("graph") if isinstance(platform, dict) else None
         if isinstance(graph, dict) and isinstance(graph.get("file"), str):
             found[name] = {**platform, "graph": found_in(graph, f"platforms.{name}.graph.file")}
+            _check_says_direction(f"platforms.{name}.graph", found[name]["graph"], origin)
     return {**tree, "platforms": {**platforms, **found}} if found else tree
+
+
+def _check_says_direction(place: str, graph: Table, origin: Callable[[str], str]) -> None:
+    """Raise InputError unless a list says what its rows mean, and a stored graph, which knows, does not."""
+    if is_stored(Path(graph["file"])):
+        for key in ("meaning", "weight"):
+            if key in graph:
+                raise InputError(
+                    blamed(origin(f"{place}.{key}"), f"{place}.{key} = {value_text(graph[key])}: ")
+                    + f'"{graph["file"]}" is a stored graph, which knows its directions and weights; leave {key} out'
+                )
+    elif "meaning" not in graph:
+        choices = ", ".join(f'"{meaning}"' for meaning in MEANINGS)
+        raise InputError(blamed(origin(place), f"{place}.meaning: is missing; give one of {choices}"))

@@ -8,7 +8,7 @@ from collections.abc import Callable, Sequence
 from pathlib import Path
 from typing import Any
 
-from pydantic import BaseModel, ValidationError
+from pydantic import BaseModel, TypeAdapter, ValidationError
 
 from diffusion.config.changes import (
     SCENARIO_SECTIONS,
@@ -51,7 +51,7 @@ class _Reading:
     ) -> Any:
         """Make an object from a table, or raise InputError with the file, the variant or option, and the place."""
         try:
-            return model.model_validate(table)
+            return TypeAdapter(model).validate_python(table)
         except ValidationError as error:
             first, *more = mistakes(error, model)
         line = _under(above, first)

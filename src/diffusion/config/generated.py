@@ -5,8 +5,6 @@ from __future__ import annotations
 from collections.abc import Sequence
 from typing import Any, get_args
 
-from pydantic import ValidationError
-
 from diffusion.config.changes import read_set
 from diffusion.errors import InputError, suggestion
 from diffusion.scenario import apply_changes
@@ -18,7 +16,6 @@ from diffusion.world import (
     GeneratedNetworkx,
     GeneratedSpatial,
 )
-from diffusion.world.messages import one_line
 
 GENERATORS = {
     word: model
@@ -62,5 +59,5 @@ def read_generator(generator: str, settings: Sequence[str] = ()) -> Any:
             table = apply_changes(table, {change.key: change.value})
     try:
         return GENERATORS[generator].model_validate(table)
-    except ValidationError as error:
-        raise InputError(f"--set {one_line(error, GENERATORS[generator])}") from None
+    except InputError as error:
+        raise InputError(f"--set {error}") from None

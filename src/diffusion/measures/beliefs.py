@@ -22,15 +22,15 @@ from diffusion.vocabulary import Belief, EventKind
 _BELIEVES, _DISBELIEVES = int(Belief.BELIEVES), int(Belief.DISBELIEVES)
 
 
-def believing(outcome: Outcome, story: str | None = None) -> float:
+def believing(outcome: Outcome, story: str | int | None = None) -> float:
     """Return the share of the population that believes a story at the horizon: evidence L >= 1.
 
     Parameters
     ----------
     outcome : Outcome
         With ``record = "all"`` or more.
-    story : str, optional
-        By default the only one.
+    story : str or int, optional
+        Its name or number; by default the only one.
     """
     evidence = outcome.column("evidence")[outcome.story(story)]
     return int(np.count_nonzero(evidence >= _BELIEVES)) / outcome.n_persons
@@ -79,15 +79,15 @@ class Bounds(NamedTuple):
     high: float
 
 
-def evidence_over_time(outcome: Outcome, story: str | None = None) -> Evidence:
+def evidence_over_time(outcome: Outcome, story: str | int | None = None) -> Evidence:
     """Follow everybody's evidence for a story through the event log.
 
     Parameters
     ----------
     outcome : Outcome
         With ``record = "events"``.
-    story : str, optional
-        By default the only one.
+    story : str or int, optional
+        Its name or number; by default the only one.
 
     Notes
     -----
@@ -112,15 +112,15 @@ def evidence_over_time(outcome: Outcome, story: str | None = None) -> Evidence:
     return Evidence(exposed.person, events.tick[rows].astype(np.int64), before, after)
 
 
-def belief_curve(outcome: Outcome, story: str | None = None, *, points: int = 577) -> BeliefCurve:
+def belief_curve(outcome: Outcome, story: str | int | None = None, *, points: int = 577) -> BeliefCurve:
     """Return who believes and who disbelieves a story at each point of time.
 
     Parameters
     ----------
     outcome : Outcome
         With ``record = "events"``.
-    story : str, optional
-        By default the only one.
+    story : str or int, optional
+        Its name or number; by default the only one.
     points : int
         How many, evenly over the run, from its start to the horizon; those before the story begins are left out.
     """
@@ -145,7 +145,7 @@ def belief_curve(outcome: Outcome, story: str | None = None, *, points: int = 57
     )
 
 
-def first_believed(outcome: Outcome, story: str | None = None) -> NDArray[np.uint32]:
+def first_believed(outcome: Outcome, story: str | int | None = None) -> NDArray[np.uint32]:
     """Return the tick at which each person first believed a story, (n,); NEVER where they never did.
 
     Needs ``record = "events"``.
@@ -158,7 +158,7 @@ def first_believed(outcome: Outcome, story: str | None = None) -> NDArray[np.uin
     return first
 
 
-def believing_hours(outcome: Outcome, story: str | None = None) -> float:
+def believing_hours(outcome: Outcome, story: str | int | None = None) -> float:
     """Return for how long a story is believed up to the horizon, in person-hours: ∫ persons who believe it dt.
 
     Of a false story these are the misinformed person-hours.
@@ -167,8 +167,8 @@ def believing_hours(outcome: Outcome, story: str | None = None) -> float:
     ----------
     outcome : Outcome
         With ``record = "events"``; `believing_hours_bounds` needs less.
-    story : str, optional
-        By default the only one.
+    story : str or int, optional
+        Its name or number; by default the only one.
     """
     found = evidence_over_time(outcome, story)
     changes = (found.after >= _BELIEVES).astype(np.int64) - (found.before >= _BELIEVES)
@@ -176,15 +176,15 @@ def believing_hours(outcome: Outcome, story: str | None = None) -> float:
     return ticks * outcome.tick / HOUR
 
 
-def believing_hours_bounds(outcome: Outcome, story: str | None = None) -> Bounds:
+def believing_hours_bounds(outcome: Outcome, story: str | int | None = None) -> Bounds:
     """Return between which bounds the person-hours of belief lie, as far as a run without event log tells.
 
     Parameters
     ----------
     outcome : Outcome
         With ``record = "all"`` or more.
-    story : str, optional
-        By default the only one.
+    story : str or int, optional
+        Its name or number; by default the only one.
 
     Notes
     -----

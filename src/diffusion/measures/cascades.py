@@ -94,7 +94,7 @@ def forest(parent: NDArray[np.int64], nodes: NDArray[np.int64] | None = None) ->
     return Forest(np.arange(parent.size) if nodes is None else nodes, parent, tree, depth, trees)
 
 
-def share_forest(outcome: Outcome, story: str | None = None) -> Forest:
+def share_forest(outcome: Outcome, story: str | int | None = None) -> Forest:
     """Return the forest of a story's shares on follow platforms.
 
     Its nodes are the persons who posted it there and the accounts that did. A person's parent is the author of the post
@@ -105,8 +105,8 @@ def share_forest(outcome: Outcome, story: str | None = None) -> Forest:
     ----------
     outcome : Outcome
         With ``record = "parents"`` or more.
-    story : str, optional
-        By default the only one.
+    story : str or int, optional
+        Its name or number; by default the only one.
     """
     s = outcome.story(story)
     posts: Posts = outcome.column("posts")  # type: ignore[assignment]

@@ -87,15 +87,15 @@ def hearing_order(outcome: Outcome, story: int) -> NDArray[np.int64]:
     return (ordered & np.uint64(0xFFFFFFFF)).astype(np.int64)
 
 
-def delays(outcome: Outcome, story: str | None = None, *, order: NDArray[np.int64] | None = None) -> Delays:
+def delays(outcome: Outcome, story: str | int | None = None, *, order: NDArray[np.int64] | None = None) -> Delays:
     """Return the components of every aware person's time to awareness (see `COMPONENTS`).
 
     Parameters
     ----------
     outcome : Outcome
         With ``record = "parents"`` or more.
-    story : str, optional
-        By default the only one.
+    story : str or int, optional
+        Its name or number; by default the only one.
     order : (k,) int64, optional
         As `hearing_order` returns it; found here if it is not given.
 

@@ -95,7 +95,7 @@ def _numbered(outcome: Outcome, groups: ArrayLike) -> tuple[NDArray[Any], NDArra
 
 
 def reach_by_group(
-    outcome: Outcome, groups: ArrayLike, story: str | None = None, *, q: float = 0.5
+    outcome: Outcome, groups: ArrayLike, story: str | int | None = None, *, q: float = 0.5
 ) -> tuple[GroupReach, ...]:
     """Return reach, speed and first arrival of a story in each group, in ascending order of the groups.
 
@@ -105,8 +105,8 @@ def reach_by_group(
         With ``record = "parents"`` or more.
     groups : (n,) array
         The group of every person.
-    story : str, optional
-        By default the only one.
+    story : str or int, optional
+        Its name or number; by default the only one.
     q : float
         Share of the group, in (0, 1], whose time is given (one half: T50).
     """
@@ -143,7 +143,7 @@ def _arrival(outcome: Outcome, story: int, person: int | None, group: NDArray[An
     return label, channel, outcome.author_label(author, where), group[author].item() if by_person else None
 
 
-def mixing(outcome: Outcome, groups: ArrayLike, story: str | None = None) -> Mixing:
+def mixing(outcome: Outcome, groups: ArrayLike, story: str | int | None = None) -> Mixing:
     """Return from which group the persons of each group heard first.
 
     Parameters
@@ -152,8 +152,8 @@ def mixing(outcome: Outcome, groups: ArrayLike, story: str | None = None) -> Mix
         With ``record = "parents"`` or more.
     groups : (n,) array
         The group of every person.
-    story : str, optional
-        By default the only one.
+    story : str or int, optional
+        Its name or number; by default the only one.
     """
     s = outcome.story(story)
     names, number = _numbered(outcome, groups)

@@ -97,15 +97,15 @@ class Peaks(NamedTuple):
         return self.platforms_median - self.outlets_median
 
 
-def coverage_order(outcome: Outcome, story: str | None = None) -> tuple[Covered, ...]:
+def coverage_order(outcome: Outcome, story: str | int | None = None) -> tuple[Covered, ...]:
     """Return who covered a story, why, and in which order: by first publication, then by name.
 
     Parameters
     ----------
     outcome : Outcome
         With ``record = "parents"`` or more.
-    story : str, optional
-        By default the only one.
+    story : str or int, optional
+        Its name or number; by default the only one.
     """
     s = outcome.story(story)
     begin, tick = outcome.story_tick(s), outcome.tick
@@ -142,15 +142,15 @@ def _outlet_paths(outcome: Outcome, story: int) -> NDArray[np.uint8]:
     return paths
 
 
-def handoff(outcome: Outcome, story: str | None = None, *, order: NDArray[np.int64] | None = None) -> Handoff:
+def handoff(outcome: Outcome, story: str | int | None = None, *, order: NDArray[np.int64] | None = None) -> Handoff:
     """Return which share of a story's reach came by paths that crossed between outlets and platforms.
 
     Parameters
     ----------
     outcome : Outcome
         With ``record = "parents"`` or more.
-    story : str, optional
-        By default the only one.
+    story : str or int, optional
+        Its name or number; by default the only one.
     order : (k,) int64, optional
         As `hearing_order` returns it; found here if it is not given.
 
@@ -224,7 +224,7 @@ def _peak_of_sorted(times: NDArray[np.float64], width: float) -> float:
 
 
 def peaks(
-    outcome: Outcome, story: str | None = None, *, width: float = HOUR, heard: NDArray[np.uint8] | None = None
+    outcome: Outcome, story: str | int | None = None, *, width: float = HOUR, heard: NDArray[np.uint8] | None = None
 ) -> Peaks:
     """Return the peaks of first exposures to a story through outlets and through persons on platforms.
 
@@ -232,8 +232,8 @@ def peaks(
     ----------
     outcome : Outcome
         With ``record = "parents"`` or more.
-    story : str, optional
-        By default the only one.
+    story : str or int, optional
+        Its name or number; by default the only one.
     width : float
         Seconds of the window whose count is the rate (see `peak`).
     heard : (n,) uint8, optional

@@ -18,7 +18,7 @@ _COUNTED = ("first", "all")
 
 
 def exposures_caused(
-    outcome: Outcome, story: str | None = None, *, count: Literal["first", "all"] = "first"
+    outcome: Outcome, story: str | int | None = None, *, count: Literal["first", "all"] = "first"
 ) -> NDArray[np.int64]:
     """Return how many exposures each sharer caused by posts on follow platforms.
 
@@ -26,8 +26,8 @@ def exposures_caused(
     ----------
     outcome : Outcome
         With ``record = "parents"`` or more; for all exposures, ``"events"``.
-    story : str, optional
-        By default the only one.
+    story : str or int, optional
+        Its name or number; by default the only one.
     count : {"first", "all"}
         The persons who heard first through the sharer, or all exposures.
 

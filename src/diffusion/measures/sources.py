@@ -54,15 +54,15 @@ class Attribution(NamedTuple):
         return self.outlets + self.officials + self.own_eyes
 
 
-def attribution(outcome: Outcome, story: str | None = None, *, of: Of = "aware") -> Attribution:
+def attribution(outcome: Outcome, story: str | int | None = None, *, of: Of = "aware") -> Attribution:
     """Attribute a story's reach to other persons and to the world outside the network.
 
     Parameters
     ----------
     outcome : Outcome
         With ``record = "parents"`` or more; for exposures, ``"events"``.
-    story : str, optional
-        By default the only one.
+    story : str or int, optional
+        Its name or number; by default the only one.
     of : {"aware", "sharers", "exposures"}
         What is attributed: all who are aware, by their first exposure; those of them who posted it on a follow
         platform; or all exposures.

@@ -45,7 +45,7 @@ def persons_needed(q: float, among: int) -> int:
 
 
 def time_to_reach(
-    outcome: Outcome, q: float, story: str | None = None, *, among: Literal["population", "aware"] = "population"
+    outcome: Outcome, q: float, story: str | int | None = None, *, among: Literal["population", "aware"] = "population"
 ) -> float:
     """Return T_q: the time until a share `q` is aware of a story.
 
@@ -55,8 +55,8 @@ def time_to_reach(
         With ``record = "times"`` or more.
     q : float
         Share in (0, 1].
-    story : str, optional
-        By default the only one.
+    story : str or int, optional
+        Its name or number; by default the only one.
     among : {"population", "aware"}
         Whether `q` is a share of everybody, or of those who are aware at the horizon.
 
@@ -85,7 +85,7 @@ def time_among(first: NDArray[np.uint32], q: float, begin: int, base: int | None
     return math.inf if tick == NEVER else tick - begin
 
 
-def restricted_mean_time(outcome: Outcome, story: str | None = None) -> float:
+def restricted_mean_time(outcome: Outcome, story: str | int | None = None) -> float:
     """Return the mean time to awareness up to the horizon, ∫₀ᴴ (1 − F(t)) dt in seconds.
 
     A person who never hears counts with H, the time from the story's beginning to the horizon; the measure therefore
@@ -97,20 +97,20 @@ def restricted_mean_time(outcome: Outcome, story: str | None = None) -> float:
     return float(first.sum() - begin * first.size) / first.size * outcome.tick
 
 
-def reach(outcome: Outcome, story: str | None = None) -> float:
+def reach(outcome: Outcome, story: str | int | None = None) -> float:
     """Return the share of the population that is aware at the horizon (any record level)."""
     return outcome.tallies[outcome.story(story)].reached / outcome.n_persons
 
 
-def reach_curve(outcome: Outcome, story: str | None = None, *, by_channel: bool = True) -> ReachCurve:
+def reach_curve(outcome: Outcome, story: str | int | None = None, *, by_channel: bool = True) -> ReachCurve:
     """Return the share of the population that is aware at each point of time, by channel of first exposure.
 
     Parameters
     ----------
     outcome : Outcome
         With ``record = "curves"`` or more.
-    story : str, optional
-        By default the only one.
+    story : str or int, optional
+        Its name or number; by default the only one.
     by_channel : bool
         Whether channels are told apart; they add up to the whole.
     """
@@ -123,7 +123,7 @@ def reach_curve(outcome: Outcome, story: str | None = None, *, by_channel: bool 
     return ReachCurve(seconds, tuple(channel.name for channel in outcome.channels), shares)
 
 
-def first_sources(outcome: Outcome, story: str | None = None) -> dict[str, float]:
+def first_sources(outcome: Outcome, story: str | int | None = None) -> dict[str, float]:
     """Return, by channel, the share of the aware who heard through it first; NaN where nobody is aware.
 
     Needs ``record = "parents"`` or more.

@@ -16,11 +16,13 @@ from typing import NamedTuple
 
 import numpy as np
 
+from diffusion.arguments import whole_number
 from diffusion.assembly import Assembler, World
+from diffusion.errors import InputError
 from diffusion.measures import wide_row
 from diffusion.measures.speed import ReachCurve, persons_needed, reach_curve
 from diffusion.scenario import Experiment, Measures, Scenario
-from diffusion.simulation import Runner, in_threads
+from diffusion.simulation import Runner
 from diffusion.study.belief_tables import BELIEFS, belief_rows
 from diffusion.study.cascade_tables import Table, cascade_tables
 from diffusion.study.claims import check_claim
@@ -28,6 +30,7 @@ from diffusion.study.media_tables import PUBLICATIONS, publication_table
 from diffusion.study.results import FORMAT, Curves, Results, Run, what_intervals_cover
 from diffusion.study.store import new_folder
 from diffusion.study.summary import LEVEL, RESAMPLES
+from diffusion.threads import in_threads
 from diffusion.vocabulary import Record
 
 
@@ -85,6 +88,9 @@ def run_experiment(
     InputError
         Before anything is run: for a claim that could not be judged, or where nothing may be written.
     """
+    if not isinstance(experiment, Experiment):
+        raise InputError("experiment: give an Experiment, which read_experiment(file) returns")
+    threads = None if threads is None else whole_number("threads", threads, least=1)
     check_claim(experiment)
     measures = measured_for(experiment)
     if out is None:

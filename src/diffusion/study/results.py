@@ -10,7 +10,6 @@ from typing import Any, NamedTuple
 
 import numpy as np
 from numpy.typing import NDArray
-from pydantic import ValidationError
 
 from diffusion.errors import InputError, suggestion
 from diffusion.graphs.files import check_exists
@@ -213,7 +212,7 @@ class Results:
             experiment = Experiment.model_validate(manifest["experiment"])
             runs = _read_runs(folder / RUNS)
             curves = _read_curves(folder / CURVES)
-        except (OSError, KeyError, ValueError, ValidationError) as error:
+        except (OSError, KeyError, ValueError) as error:
             raise InputError(f'"{folder}": the results cannot be read: {" ".join(str(error).split())}') from None
         return cls(experiment, runs, curves, manifest, folder)
 

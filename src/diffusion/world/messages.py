@@ -186,6 +186,10 @@ def _text(error: ErrorDetails, here: Any, above: Any, place: Place) -> str:
         return _tag_text(error, here)
     if kind in ("value_error", "assertion_error"):
         return str(error.get("ctx", {}).get("error", error["msg"]))
+    if kind == "too_short":
+        return f"is empty; give at least {error['ctx']['min_length']}"
+    if kind == "json_invalid":
+        return error["msg"]
     if kind == "finite_number":
         return f"{value_text(error['input'])} is not a finite number"
     return f"{value_text(error['input'])} is not {expected(here)}" if here is not None else error["msg"]

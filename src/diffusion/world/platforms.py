@@ -30,20 +30,21 @@ Meaning = Literal["follower,followed", "followed,follower", "source,target", "mu
 
 
 class GraphFile(Frozen):
-    """A follower graph read from a file; what a link means is always said.
+    """A follower graph read from a file; what a link means is always said, by a list's reader or a stored graph itself.
 
     Attributes
     ----------
     file : str
         Path; relative paths are taken from the experiment file's folder, then from the working folder.
-    meaning : str
-        "follower,followed", "followed,follower", "source,target" (of information) or "mutual".
+    meaning : str, optional
+        "follower,followed", "followed,follower", "source,target" (of information) or "mutual". Needed for everything
+        but a stored graph (.npz, folder), and left out for that.
     weight : int or str, optional
-        Column of the links' weights (number from 0, or name in the header).
+        Column of the links' weights (number from 0, or name in the header); left out for a stored graph.
     """
 
     file: str
-    meaning: Meaning
+    meaning: Meaning | None = None
     weight: int | str | None = None
 
 
@@ -238,7 +239,7 @@ class ContactPlatform(Frozen):
 
     @model_validator(mode="after")
     def _is_mutual(self) -> ContactPlatform:
-        if isinstance(self.graph, GraphFile) and self.graph.meaning != "mutual":
+        if isinstance(self.graph, GraphFile) and self.graph.meaning not in (None, "mutual"):
             raise InputError(f'graph.meaning = "{self.graph.meaning}": contacts are mutual; write meaning = "mutual"')
         return self
 

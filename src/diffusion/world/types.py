@@ -6,20 +6,70 @@ import math
 from collections.abc import Callable
 from datetime import timedelta
 from itertools import pairwise
-from typing import Annotated, Any
+from typing import TYPE_CHECKING, Annotated, Any, NoReturn, Self
 
 import numpy as np
-from pydantic import BaseModel, BeforeValidator, ConfigDict, Field, PlainSerializer, WithJsonSchema
+from pydantic import BaseModel, BeforeValidator, ConfigDict, Field, PlainSerializer, ValidationError, WithJsonSchema
 
 from diffusion.errors import InputError, suggestion
 from diffusion.laws import Law
 from diffusion.units import per_second, seconds
+from diffusion.world.messages import one_line
+
+if TYPE_CHECKING:
+    from pydantic._internal._model_construction import ModelMetaclass
+else:
+    ModelMetaclass = type(BaseModel)
 
 
-class Frozen(BaseModel):
-    """Base of everything a person writes: immutable, strict about its keys, finite numbers only."""
+class _OneLine(ModelMetaclass):
+    """Classes whose call raises an `InputError` of one line.
+
+    A constructor of their own would do that for objects inside of objects too, whose place would then be lost.
+    """
+
+    def __call__(cls, *values: Any, **keys: Any) -> Any:
+        """Make an object."""
+        try:
+            return super().__call__(*values, **keys)
+        except ValidationError as error:
+            raise one_line(error, cls) from None
+        except TypeError:
+            if not values:
+                raise
+            raise InputError(f"{cls.__name__}: give keys by name, {cls.__name__}(key=...), or **table") from None
+
+
+class Frozen(BaseModel, metaclass=_OneLine):
+    """Base of everything a person writes: immutable, strict about its keys, finite numbers only.
+
+    What does not fit is an `InputError` of one line, as in files: the place, the value, and what would do.
+    """
 
     model_config = ConfigDict(frozen=True, extra="forbid", allow_inf_nan=False, arbitrary_types_allowed=True)
+
+    @classmethod
+    def model_validate(cls, obj: Any, **options: Any) -> Self:
+        """Make an object from a table; what does not fit is an `InputError` of one line."""
+        try:
+            return super().model_validate(obj, **options)
+        except ValidationError as error:
+            raise one_line(error, cls) from None
+
+    @classmethod
+    def model_validate_json(cls, json_data: str | bytes | bytearray, **options: Any) -> Self:
+        """Make an object from JSON; what does not fit is an `InputError` of one line."""
+        try:
+            return super().model_validate_json(json_data, **options)
+        except ValidationError as error:
+            raise one_line(error, cls) from None
+
+    def __setattr__(self, name: str, value: Any) -> NoReturn:
+        """Refuse: objects stay as they are."""
+        raise InputError(
+            f"{type(self).__name__}.{name} cannot be set, for objects stay as they are; "
+            'scenario.changed({"dotted.key": value}) returns a changed copy'
+        )
 
 
 def _seconds(value: Any) -> float:

@@ -1,4 +1,4 @@
-"""Write docs/results.md, docs/robustness.md, docs/experiment-format.md and docs/figures: `make docs-results`.
+"""Write docs/results.md, robustness.md, scorecard.md, experiment-format.md and docs/figures: `make docs-results`.
 
 Nothing in these pages is typed by hand. `--quick` writes the same pages into another folder with few replicates and few
 people, to see whether everything works.
@@ -18,6 +18,7 @@ sys.path.insert(0, str(Path(__file__).parent))
 import experiment_format
 import gallery
 import robustness
+import scorecard
 from tables import ROOT, Effort, claimed_variants, hours, markdown, provenance, save_small
 
 from diffusion import study
@@ -30,6 +31,7 @@ from diffusion.study.report import percent
 
 EXPERIMENTS = ROOT / "experiments"
 OTHER_SEEDS = (2, 3, 4, 5)
+PAGES = ("results", "robustness", "scorecard", "format", "gallery")
 
 
 def flips(name: str) -> list[str]:
@@ -202,7 +204,7 @@ counts as later than any time, and is counted where it happens.
 def main() -> None:
     parser = argparse.ArgumentParser(description=__doc__)
     parser.add_argument("--quick", metavar="FOLDER", type=Path, help="few replicates and people; pages go to FOLDER")
-    parser.add_argument("--only", choices=("results", "robustness", "format", "gallery"), help="one page alone")
+    parser.add_argument("--only", choices=PAGES, help="one page alone")
     chosen = parser.parse_args()
     out = chosen.quick or ROOT / "docs"
     effort = Effort.quick(out / "results") if chosen.quick else Effort.full(ROOT / "results")
@@ -213,6 +215,9 @@ def main() -> None:
         write(out / "results.md", [INTRODUCTION, *(line for page in pages for line in page)])
     if chosen.only in (None, "robustness"):
         write(out / "robustness.md", robustness.page(read("media_race", effort), effort, say))
+    if chosen.only in (None, "scorecard"):
+        size = scorecard.Size.quick() if chosen.quick else scorecard.Size()
+        write(out / "scorecard.md", scorecard.page(size, out, say))
     if chosen.only in (None, "gallery"):
         for path in gallery.draw(out / "figures"):
             say(f"wrote {path}")

@@ -34,6 +34,7 @@ SECTIONS = (
     ("stories", "`[stories.NAME]`", ("Story",)),
     ("measures", "`[measures]`", ("Measures",)),
     ("claim", "`[claim]`", ("Claim",)),
+    ("known", "`[[known]]`", ("Known",)),
 )
 
 INTRODUCTION = """# The format of an experiment file

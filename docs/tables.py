@@ -79,4 +79,5 @@ def claimed_variants(experiment: Experiment) -> Experiment:
     wanted = (claim.variant,) if claim.measure == "story_speed_ratio" else claim.of
     variants = {name: scenario for name, scenario in experiment.variants.items() if name in wanted}
     measures = experiment.measures.model_copy(update={"pairs": ()})
-    return experiment.model_copy(update={"variants": variants, "measures": measures})
+    known = tuple(one for one in experiment.known if one.variant in variants)
+    return experiment.model_copy(update={"variants": variants, "measures": measures, "known": known})

@@ -10,7 +10,7 @@ ROWS = (
     ("errors", "notebook", "vocabulary", "_jit", "randomness", "units", "laws"),
     ("graphs", "engine"),
     ("classic", "world"),
-    ("scenario", "config", "outcome", "assembly"),
+    ("question", "scenario", "config", "outcome", "assembly"),
     ("arguments", "threads", "simulation", "measures"),
     ("study", "figures"),
     ("cli", "__main__"),

@@ -1,16 +1,25 @@
-"""Every key of [measures] and [claim] changes what is reported of a scenario."""
+"""Every key of what is measured, known and claimed changes what is reported."""
 
 from typing import Any
 
 import pytest
 from pydantic import BaseModel
 
-from diffusion.scenario import Claim, Experiment, Measures, apply_changes
+from diffusion.question import Claim, Known, Measures
+from diffusion.scenario import Experiment, apply_changes
 from diffusion.study import report_lines, run_experiment
 from test_every_key import BASE, Tables, scenario_of
 
 CLAIM: Tables = {"text": "news is quick", "of": ["all", "quiet"], "above": 0.001}
 STORIES: Tables = {"measure": "story_speed_ratio", "of": ["quake", "match"], "variant": "all"}
+COLUMN: Tables = {"measure": "column_difference", "column": "first.tv"}
+KNOWN: Tables = {"known": [{"variant": "all", "at": "1 h", "share": 0.5, "source": "a survey"}]}
+
+
+def known(**keys: Any) -> Tables:
+    return {"known": [KNOWN["known"][0] | keys]}
+
+
 MEASURED: dict[tuple[type[BaseModel], str], tuple[Tables, Tables]] = {
     (Measures, "quantiles"): ({}, {"measures.quantiles": [0.2]}),
     (Measures, "curve_points"): ({}, {"measures.curve_points": 9}),
@@ -24,6 +33,13 @@ MEASURED: dict[tuple[type[BaseModel], str], tuple[Tables, Tables]] = {
     (Claim, "quantile"): ({"claim": CLAIM}, {"claim.quantile": 0.2}),
     (Claim, "above"): ({"claim": CLAIM}, {"claim.above": 1000.0}),
     (Claim, "below"): ({"claim": CLAIM}, {"claim": {"text": "news is quick", "of": ["all", "quiet"], "below": 0.001}}),
+    (Claim, "column"): ({"claim": CLAIM | COLUMN}, {"claim.column": "first.chirp"}),
+    (Known, "variant"): (KNOWN, known(variant="quiet")),
+    (Known, "at"): (KNOWN, known(at="2 h")),
+    (Known, "column"): (KNOWN, {"known": [{"variant": "all", "column": "first.tv", "share": 0.5, "source": "s"}]}),
+    (Known, "share"): (KNOWN, known(share=0.6)),
+    (Known, "source"): (KNOWN, known(source="another survey")),
+    (Claim, "story"): ({"claim": CLAIM}, {"claim.story": "hoax"}),
     (Claim, "variant"): ({"claim": CLAIM | STORIES}, {"claim.variant": "quiet"}),
 }
 
@@ -41,7 +57,7 @@ def reported(*changes: Tables) -> Any:
 
 
 def test_every_key_of_measures_and_claims_has_a_case() -> None:
-    assert MEASURED.keys() == {(model, key) for model in (Measures, Claim) for key in model.model_fields}
+    assert MEASURED.keys() == {(model, key) for model in (Measures, Claim, Known) for key in model.model_fields}
 
 
 @pytest.mark.parametrize(("base", "change"), MEASURED.values(), ids=[f"{m.__name__}.{key}" for m, key in MEASURED])

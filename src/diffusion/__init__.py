@@ -13,7 +13,7 @@ if TYPE_CHECKING:
     from diffusion.errors import InputError
     from diffusion.graphs import FollowerGraph, describe, generate_contacts, generate_followers, read_graph, write_graph
     from diffusion.outcome import Outcome
-    from diffusion.scenario import Claim, Experiment, Measures, RunSettings, Scenario
+    from diffusion.scenario import Claim, Experiment, Known, Measures, RunSettings, Scenario
     from diffusion.simulation import cascades, ensemble, simulate
     from diffusion.study import Results, run_experiment
     from diffusion.world import ContactPlatform, FollowPlatform, Official, Outlet, People, Story
@@ -27,6 +27,7 @@ _HOMES = {
     "FollowPlatform": "world",
     "FollowerGraph": "graphs",
     "InputError": "errors",
+    "Known": "scenario",
     "Measures": "scenario",
     "Official": "world",
     "Outcome": "outcome",
@@ -55,6 +56,7 @@ __all__ = [
     "FollowPlatform",
     "FollowerGraph",
     "InputError",
+    "Known",
     "Measures",
     "Official",
     "Outcome",

@@ -10,11 +10,12 @@ from pydantic import BeforeValidator, Field, WithJsonSchema, model_validator
 
 from diffusion.errors import InputError, suggestion
 from diffusion.notebook import html_table
+from diffusion.question import Claim, Known, Measures
 from diffusion.units import NEVER, duration_text, ticks
 from diffusion.world import ContactPlatform, FollowPlatform, GraphFile, Official, Outlet, People, Platform, Role, Story
 from diffusion.world.changes import apply_changes
 from diffusion.world.messages import value_text
-from diffusion.world.types import Frozen, PositiveDuration, Share
+from diffusion.world.types import Frozen, PositiveDuration
 
 RecordName = Literal["sizes", "curves", "times", "parents", "all", "events"]
 
@@ -232,66 +233,6 @@ def check_name(where: str, name: str) -> None:
         raise InputError(f'{where}: {value_text(name)} is not a name; use letters, digits, "_", "-" and spaces')
 
 
-class Measures(Frozen):
-    """What is measured.
-
-    Attributes
-    ----------
-    quantiles : tuple of float
-        The q of T_q: shares of the population.
-    curve_points : int
-        Points of the reach curves over the horizon.
-    pairs : list of (variant, variant)
-        Pairs whose speed ratio is reported (first over second); by default every variant against the first.
-    story : str, optional
-        The story that the pairs are compared on; by default every story.
-    cascades : bool
-        Whether every cascade and every share in it is stored (``cascades.parquet``, ``shares.parquet``); a table of all
-        shares can be large.
-    """
-
-    quantiles: tuple[Annotated[float, Field(gt=0, le=1)], ...] = (0.1, 0.5, 0.9)
-    curve_points: Annotated[int, Field(ge=2, le=100_000)] = 577
-    pairs: tuple[tuple[str, str], ...] = ()
-    story: str | None = None
-    cascades: bool = False
-
-
-class Claim(Frozen):
-    """A claim and the condition under which the numbers support it.
-
-    Attributes
-    ----------
-    text, phrase : str
-        The claim, and the phrase of its source.
-    measure : str
-        ``"speed_ratio"`` (of T_q, first variant over second), ``"reach_difference"`` or ``"story_speed_ratio"``.
-    of : (str, str)
-        The two variants (or the two stories of one variant) that are compared.
-    quantile : float
-        The q of T_q.
-    above, below : float
-        The claim holds if the whole interval lies above (below) this.
-    variant : str, optional
-        The variant in which two stories are compared.
-    """
-
-    text: str
-    phrase: str = ""
-    measure: Literal["speed_ratio", "reach_difference", "story_speed_ratio"] = "speed_ratio"
-    of: tuple[str, str]
-    quantile: Share = 0.5
-    above: float | None = None
-    below: float | None = None
-    variant: str | None = None
-
-    @model_validator(mode="after")
-    def _one_side(self) -> Claim:
-        if (self.above is None) == (self.below is None):
-            raise InputError("claim: give either above = … or below = …")
-        return self
-
-
 class Experiment(Frozen):
     """A named question: a base scenario, variants that differ in a few keys, measures and a claim.
 
@@ -307,6 +248,8 @@ class Experiment(Frozen):
         How each variant differs from the base.
     measures : Measures
     claim : Claim, optional
+    known : tuple of Known
+        Numbers from outside against which variants are held.
     notes : tuple of str
         What was assumed while reading; printed before the run.
     """
@@ -318,6 +261,7 @@ class Experiment(Frozen):
     changes: dict[str, dict[str, Any]] = {}
     measures: Measures = Measures()
     claim: Claim | None = None
+    known: tuple[Known, ...] = ()
     notes: tuple[str, ...] = ()
 
     @model_validator(mode="after")
@@ -329,6 +273,8 @@ class Experiment(Frozen):
             self._check_known("measures.pairs", (first, second), self.variants, "variant")
         if self.measures.story is not None:
             self._check_known("measures.story", (self.measures.story,), self.scenario.stories, "story")
+        for number, point in enumerate(self.known):
+            self._check_known(f"known[{number}].variant", (point.variant,), self.variants, "variant")
         if self.claim is not None:
             among = self.scenario.stories if self.claim.measure == "story_speed_ratio" else self.variants
             self._check_known(
@@ -336,6 +282,8 @@ class Experiment(Frozen):
             )
             if self.claim.variant is not None:
                 self._check_known("claim.variant", (self.claim.variant,), self.variants, "variant")
+            if self.claim.story is not None:
+                self._check_known("claim.story", (self.claim.story,), self.scenario.stories, "story")
         return self
 
     def _check_known(self, where: str, names: tuple[str, ...], known: Iterable[str], what: str) -> None:
@@ -348,6 +296,7 @@ __all__ = [
     "Claim",
     "ContactPlatform",
     "Experiment",
+    "Known",
     "Measures",
     "RunSettings",
     "Scenario",

@@ -152,6 +152,7 @@ def _experiment(reading: _Reading, tree: Table, written: Any, notes: list[str]) 
         or {BASE: {}},
         "measures": reading.check(Measures, tree.get("measures", {}), above="measures"),
         "claim": reading.check(Claim, tree["claim"], above="claim") if "claim" in tree else None,
+        "known": tree.get("known", ()),
         "notes": tuple(notes),
     }
     experiment: Experiment = reading.check(Experiment, header)

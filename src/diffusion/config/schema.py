@@ -9,7 +9,7 @@ from typing import Any
 from pydantic import BaseModel, TypeAdapter
 from pydantic.json_schema import GenerateJsonSchema
 
-from diffusion.scenario import Claim, Measures, RunSettings
+from diffusion.scenario import Claim, Known, Measures, RunSettings
 from diffusion.units import duration_text, rate_text
 from diffusion.world import Official, Outlet, People, Platform, Role, Story
 from diffusion.world.types import PROFILES, TUNE_IN, Frozen, clock
@@ -39,6 +39,8 @@ class ExperimentFile(Frozen):
         What is measured.
     claim : table
         A claim, and the condition under which the numbers support it.
+    known : tables in a list
+        Numbers from outside against which variants are held.
     variants : tables by name
         Each lists dotted keys and their new values: "platforms.twitter.active" = false; "*" stands for every name.
     """
@@ -54,6 +56,7 @@ class ExperimentFile(Frozen):
     stories: dict[str, Story]
     measures: Measures = Measures()
     claim: Claim | None = None
+    known: tuple[Known, ...] = ()
     variants: dict[str, dict[str, Any]] = {}
 
 

@@ -5,6 +5,7 @@ from diffusion.study.claims import Verdict, judge
 from diffusion.study.comparison import Compared, Comparison, compare
 from diffusion.study.experiment import run_experiment
 from diffusion.study.exports import export, who_told_whom, write_who_told_whom
+from diffusion.study.known import KnownPoint, known_points
 from diffusion.study.media_tables import HandoffTable, handoff_table, handoff_tables
 from diffusion.study.observed import LAYOUTS, read_cascades
 from diffusion.study.replays import Replay, replay
@@ -26,6 +27,7 @@ __all__ = [
     "DelayTable",
     "HandoffTable",
     "Interval",
+    "KnownPoint",
     "Ratio",
     "ReachTable",
     "Replay",
@@ -42,6 +44,7 @@ __all__ = [
     "handoff_table",
     "handoff_tables",
     "judge",
+    "known_points",
     "largest_tree",
     "median_interval",
     "paired_ratio",

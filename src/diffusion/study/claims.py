@@ -6,9 +6,13 @@ import math
 from dataclasses import dataclass
 from typing import Literal
 
-from diffusion.errors import InputError
+import numpy as np
+
+from diffusion.errors import InputError, suggestion
 from diffusion.measures.row import quantile_name
-from diffusion.scenario import Claim, Experiment
+from diffusion.question import Claim
+from diffusion.scenario import Experiment
+from diffusion.study.known import known_story, largest_distances
 from diffusion.study.results import Results
 from diffusion.study.summary import FEWEST, Arm, Floats, Interval, median_interval, paired_ratio, short
 
@@ -56,16 +60,6 @@ def side(interval: Interval, claim: Claim) -> Word:
     return "supported" if interval.high < bound else "refuted" if interval.low > bound else "undecided"
 
 
-def claimed_story(experiment: Experiment) -> str:
-    """Return the story that a claim about variants speaks of: `measures.story`, or the only one."""
-    stories = sorted(experiment.scenario.stories)
-    if experiment.measures.story is not None:
-        return experiment.measures.story
-    if len(stories) > 1:
-        raise InputError(f"claim: it compares variants on one story; set measures.story to one of {', '.join(stories)}")
-    return stories[0]
-
-
 def claimed_variant(experiment: Experiment, claim: Claim) -> str:
     """Return the variant in which a claim compares two stories."""
     if claim.variant is not None:
@@ -83,9 +77,25 @@ def check_claim(experiment: Experiment) -> None:
     if claim.measure == "story_speed_ratio":
         claimed_variant(experiment, claim)
     else:
-        claimed_story(experiment)
-    if claim.measure != "reach_difference" and claim.quantile <= 0:
+        known_story(experiment)
+    if claim.measure == "known_distance" and not any(one.variant in claim.of for one in experiment.known):
+        raise InputError(f"claim: nothing is known of {' and '.join(claim.of)}; write [[known]]")
+    if claim.is_of_times and claim.quantile <= 0:
         raise InputError(f"claim.quantile = {claim.quantile}: T_q needs a share above 0")
+
+
+def check_columns(experiment: Experiment, variant: str, row: dict[str, float]) -> None:
+    """Raise InputError if a run's row lacks a measure that the claim or a known number asks of its variant."""
+    known = [(f"known[{n}]", one) for n, one in enumerate(experiment.known) if one.variant == variant]
+    wanted = [(where, name) for where, one in known for name in one.columns]
+    claim = experiment.claim
+    if claim is not None and claim.column is not None:
+        wanted += [("claim", name) for of, name in zip(claim.of, claim.columns, strict=True) if of == variant]
+    for where, column in wanted:
+        start = f"{known_story(experiment)}."
+        if start + column not in row:
+            names = [name.removeprefix(start) for name in row if name.startswith(start)]
+            raise InputError(f'{where}.column: there is no measure "{column}"{suggestion(column, names)}')
 
 
 def judge(results: Results) -> Verdict | None:
@@ -95,24 +105,49 @@ def judge(results: Results) -> Verdict | None:
     if claim is None:
         return None
     first, second = claim.of
-    if claim.measure == "reach_difference":
-        story = claimed_story(experiment)
-        a, b = (results.values(variant, f"{story}.reached") for variant in claim.of)
-        n = min(a.size, b.size)
-        return judge_reach(claim, a[:n] - b[:n], seed=results.seed)
     if claim.measure == "speed_ratio":
-        arms = results.arms(first, second, claimed_story(experiment), claim.quantile)
-    else:
+        return judge_speed(
+            claim, *results.arms(first, second, known_story(experiment), claim.quantile), seed=results.seed
+        )
+    if claim.measure == "story_speed_ratio":
         arms = results.story_arms(claimed_variant(experiment, claim), first, second, claim.quantile)
-    return judge_speed(claim, *arms, seed=results.seed)
+        return judge_speed(claim, *arms, seed=results.seed)
+    if claim.measure == "known_distance":
+        names = first if first == second else f"{first} and {second}"
+        name = f"largest distance from what is known of {names}"
+        return judge_values(claim, name, largest_distances(results, claim.of), seed=results.seed, points=True)
+    columns = ("reached", "reached") if claim.measure == "reach_difference" else claim.columns
+    story = known_story(experiment)
+    a, b = (results.values(v, f"{story}.{c}") for v, c in zip(claim.of, columns, strict=True))
+    n = min(a.size, b.size)
+    return judge_columns(claim, a[:n], b[:n], seed=results.seed)
 
 
-def judge_reach(claim: Claim, differences: Floats, *, seed: int) -> Verdict:
-    """Judge a claim about the difference in reach, in shares of the population, replicate by replicate."""
-    found = median_interval(differences, seed=seed)
-    numbers = f"reach {claim.of[0]} − {claim.of[1]}: {found.text('points', 100.0)}"
+def judge_columns(claim: Claim, first: Floats, second: Floats, *, seed: int) -> Verdict:
+    """Judge a claim about the difference or the ratio of a measure, first variant and second, replicate by replicate.
+
+    Equal values (both never, say) are a ratio of 1 and a difference of 0; a replicate in which either is undefined is
+    left out.
+    """
+    same = first == second
+    if claim.measure == "reach_difference":
+        difference = first - second
+        return judge_values(claim, f"reach {claim.of[0]} − {claim.of[1]}", difference, seed=seed, points=True)
+    sign = "/" if claim.measure == "column_ratio" else "−"
+    (a, b), (x, y) = claim.of, claim.columns
+    name = f"{x}, {a} {sign} {b}" if x == y else f"{x} {sign} {y} in {a}" if a == b else f"{x} in {a} {sign} {y} in {b}"
+    with np.errstate(all="ignore"):
+        found = first / second if sign == "/" else first - second
+    return judge_values(claim, name, np.where(same, 1.0 if sign == "/" else 0.0, found), seed=seed)
+
+
+def judge_values(claim: Claim, name: str, values: Floats, *, seed: int, points: bool = False) -> Verdict:
+    """Judge a claim about the median of some values, one per replicate; shares are written in points."""
+    found = median_interval(values, seed=seed)
+    unit, scale = ("points", 100.0) if points else ("", 1.0)
     word = side(found, claim)
-    wanted = f"{short(100 * _bound(claim))} points"
+    wanted = f"{short(scale * _bound(claim))} {unit}".rstrip()
+    numbers = f"{name}: {found.text(unit, scale, endless='∞')}"
     return Verdict(word, claim.text, claim.phrase, numbers, _reason(word, found, claim, wanted))
 
 

@@ -25,7 +25,8 @@ from diffusion.scenario import Experiment, Measures, Scenario
 from diffusion.simulation import Runner
 from diffusion.study.belief_tables import BELIEFS, belief_rows
 from diffusion.study.cascade_tables import Table, cascade_tables
-from diffusion.study.claims import check_claim
+from diffusion.study.claims import check_claim, check_columns
+from diffusion.study.known import check_known
 from diffusion.study.media_tables import PUBLICATIONS, publication_table
 from diffusion.study.results import FORMAT, Curves, Results, Run, what_intervals_cover
 from diffusion.study.store import new_folder
@@ -92,6 +93,7 @@ def run_experiment(
         raise InputError("experiment: give an Experiment, which read_experiment(file) returns")
     threads = None if threads is None else whole_number("threads", threads, least=1)
     check_claim(experiment)
+    check_known(experiment)
     measures = measured_for(experiment)
     if out is None:
         return _run(experiment, measures, threads, progress)
@@ -105,7 +107,7 @@ def measured_for(experiment: Experiment) -> Measures:
     """Return an experiment's measures, with the claim's quantile among theirs."""
     claim, measures = experiment.claim, experiment.measures
     wanted = dict.fromkeys(measures.quantiles)
-    if claim is not None and claim.measure != "reach_difference":
+    if claim is not None and claim.is_of_times:
         wanted[claim.quantile] = None
     for q in wanted:
         persons_needed(q, 1)
@@ -122,7 +124,9 @@ def _run(
     runners = _runners(experiment, measures)
     noted = list(dict.fromkeys(note for runner in runners.values() for note in runner.lowered(0)[0].notes))
     experiment = experiment.model_copy(update={"notes": tuple(dict.fromkeys([*experiment.notes, *noted]))})
-    jobs: list[Callable[[], _Measured]] = [partial(_measured, runners[name], name, k, measures) for k, name in tasks]
+    jobs: list[Callable[[], _Measured]] = [
+        partial(_checked, experiment, runners[name], name, k, measures) for k, name in tasks
+    ]
     done = None if progress is None else lambda finished: progress(finished, len(tasks))
     found = dict(zip(tasks, in_threads(jobs, threads, done), strict=True))
     runs, curves, graphs, tables = [], {}, {}, []
@@ -167,6 +171,13 @@ def _runners(experiment: Experiment, measures: Measures) -> dict[str, Runner]:
             scenario, record=record.name.lower(), curve_points=measures.curve_points, assembler=assembler
         )
     return runners
+
+
+def _checked(experiment: Experiment, runner: Runner, variant: str, replicate: int, measures: Measures) -> _Measured:
+    """Measure a run, and stop the experiment at once if it cannot be judged by what is measured."""
+    found = _measured(runner, variant, replicate, measures)
+    check_columns(experiment, variant, found.row)
+    return found
 
 
 def _measured(runner: Runner, variant: str, replicate: int, measures: Measures) -> _Measured:

@@ -6,8 +6,9 @@ import numpy as np
 
 from diffusion.measures.row import quantile_name
 from diffusion.study.claims import judge
+from diffusion.study.known import known_points
 from diffusion.study.results import Results
-from diffusion.study.summary import LEVEL, median_interval, paired_ratio
+from diffusion.study.summary import LEVEL, median_interval, paired_ratio, short
 from diffusion.units import DAY, MINUTE
 
 SOURCES = 5
@@ -25,7 +26,7 @@ def report_lines(results: Results) -> list[str]:
     verdict = judge(results)
     notes = [f"note: {note}" for note in results.manifest.get("people", [])]
     about = [*notes, *visibility_lines(results), interval_line(results)]
-    parts = [warning_lines(results), table_lines(results), ratio_lines(results), about]
+    parts = [warning_lines(results), table_lines(results), ratio_lines(results), known_lines(results), about]
     if verdict is not None:
         parts.append(verdict.lines())
     lines: list[str] = []
@@ -94,6 +95,15 @@ def ratio_lines(results: Results) -> list[str]:
             of = f"{story}: " if len(results.stories) > 1 else ""
             lines.append(of + found.text(measure))
     return lines
+
+
+def known_lines(results: Results) -> list[str]:
+    """Return one line per known number: what is known, what was found, and the distance."""
+    return [
+        f"{point.name}: {point.found.text('%', 100.0)}, known {percent(point.known.share)} "
+        f"(distance {short(100 * point.distance)} points; {point.known.source})"
+        for point in known_points(results)
+    ]
 
 
 def interval_line(results: Results) -> str:

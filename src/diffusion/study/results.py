@@ -127,7 +127,7 @@ class Results:
     def quantile(self) -> float:
         """The q of the T_q that tables show: the claim's, else one half (or the first one measured)."""
         claim, measured = self.experiment.claim, self.experiment.measures.quantiles
-        if claim is not None and claim.measure != "reach_difference":
+        if claim is not None and claim.is_of_times:
             return claim.quantile
         return DEFAULT_QUANTILE if DEFAULT_QUANTILE in measured or not measured else measured[0]
 

@@ -62,7 +62,7 @@ def experiment_page(name: str, effort: Effort, out: Path) -> list[str]:
     if claim is not None:
         source = f" ({claim.phrase})" if claim.phrase else ""
         head += [f"Claim: {claim.text}{source}.", ""]
-    body = [*times(results), *sources(results), *ratios(results), *delays(results)]
+    body = [*times(results), *sources(results), *coverage(results), *known(results), *ratios(results), *delays(results)]
     return [*head, *body, *verdicts(results, name, effort), *pictures(results)]
 
 
@@ -130,6 +130,31 @@ def sources(results: Results) -> list[str]:
         *markdown(["variant", "story", *channels], rows),
         "",
     ]
+
+
+def coverage(results: Results) -> list[str]:
+    """Return a table of when and where the outlets had it from, if there are any (means over replicates)."""
+    if not results.experiment.scenario.outlets:
+        return []
+    rows = []
+    for variant in results.experiment.variants:
+        for story in results.stories:
+            first = interval(results, variant, f"{story}.coverage.first_h")
+            counts = ("coverage.outlets", "coverage.from_platforms")
+            means = [f"{results.values(variant, f'{story}.{name}').mean():.2g}" for name in counts]
+            rows.append([variant, story, hours(first), *means])
+    header = ["variant", "story", "first coverage", "outlets that covered it", "of them through platforms"]
+    return ["When it was first covered, and by how many outlets (mean):", "", *markdown(header, rows), ""]
+
+
+def known(results: Results) -> list[str]:
+    """Return a table of what is known from outside beside what was found, if anything is known."""
+    rows = [
+        [p.name, percent(p.known.share), p.found.text("%", 100.0), f"{100 * p.distance:+.1f}", p.known.source]
+        for p in study.known_points(results)
+    ]
+    header = ["what", "known", "found", "distance, points", "source"]
+    return ["What is known, and the distance to it:", "", *markdown(header, rows), ""] if rows else []
 
 
 def ratios(results: Results) -> list[str]:

@@ -12,7 +12,8 @@ from tables import Effort, claimed_variants, markdown
 from diffusion import study
 from diffusion.scenario import Experiment, Scenario
 from diffusion.study import Ratio, Verdict, paired_ratio
-from diffusion.study.claims import claimed_story, judge_speed
+from diffusion.study.claims import judge_speed
+from diffusion.study.known import known_story
 
 STRONGEST = 10
 FACTORS = {"halved": 0.5, "doubled": 2.0}
@@ -189,7 +190,7 @@ def answers(base: Experiment, key: Key | None, replicates: int) -> dict[str, Ans
         measures=base.measures.model_copy(update={"quantiles": (claim.quantile,), "curve_points": 2, "pairs": ()}),
     )
     results = study.run_experiment(experiment)
-    story, found = claimed_story(base), {}
+    story, found = known_story(base), {}
     for word in words:
         first, second = (results.arm(f"{word} {name}".strip(), story, claim.quantile, name) for name in claim.of)
         seed = base.scenario.run.seed

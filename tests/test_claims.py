@@ -5,7 +5,6 @@ from typing import Any
 
 import numpy as np
 import pytest
-from pydantic import ValidationError
 
 import small_results
 from diffusion import study
@@ -181,7 +180,7 @@ def test_a_measure_that_there_is_not_stops_the_experiment_with_the_nearest_name(
     ],
 )
 def test_a_column_goes_with_the_claims_that_compare_columns(keys: dict[str, Any], message: str) -> None:
-    with pytest.raises(ValidationError, match=message):
+    with pytest.raises(InputError, match=message):
         Claim.model_validate({"text": "t", "of": ("slow", "quick"), "above": 1.0, **keys})
 
 

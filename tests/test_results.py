@@ -131,7 +131,7 @@ def test_the_manifest_says_where_the_numbers_come_from(found: Results) -> None:
     assert set(manifest["versions"]) == {"python", "diffusion", "numpy", "numba"}
     assert manifest["seeds"] == {"without": 3, "with": 3}
     assert manifest["graphs"]["with"] == manifest["graphs"]["without"], "variants share one world"
-    assert manifest["intervals"].startswith("95%, luck of 6 replicates on one world (seed 3)")
+    assert manifest["intervals"].startswith("95 %, luck of 6 replicates on one world (seed 3)")
     assert Experiment.model_validate(json.loads(json.dumps(manifest["experiment"]))) == found.experiment
 
 
@@ -266,7 +266,7 @@ def test_the_report_has_table_ratio_intervals_and_verdict() -> None:
         "",
         "T50 slow / quick: 10 [10, 10]",
         "",
-        "[…] 95% intervals of the median: luck of 8 replicates on one world (seed 1)",
+        "[low, high]: 95 % intervals of the median; they cover luck of 8 replicates on one world (seed 1)",
         "",
         "verdict: supported",
         "  claim: Quick is quicker than slow",

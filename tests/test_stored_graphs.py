@@ -1,4 +1,4 @@
-"""Stored graphs in experiments: they know their directions, so nothing is said about them."""
+"""Graphs of files in experiments: stored ones know their directions; sharing is scaled for a number of followers."""
 
 from pathlib import Path
 
@@ -9,6 +9,7 @@ from diffusion import FollowerGraph, simulate, write_graph
 from diffusion.config import read_experiment
 from diffusion.errors import InputError
 from diffusion.scenario import Experiment
+from diffusion.study import report_lines, run_experiment
 
 EXPERIMENT = """
 [run]
@@ -71,3 +72,36 @@ def test_stored_contacts_must_be_mutual(place: Path) -> None:
     assert simulate(read(place, "", "talk=met.npz").scenario).n_persons == 41
     with pytest.raises(InputError, match="contacts are mutual, but this graph has one-way links"):
         simulate(read(place, "", "talk=stored.npz").scenario)
+
+
+# --- the scale of sharing ---------------------------------------------------------------------------------------------
+
+
+def scale_notes(experiment: Experiment) -> list[str]:
+    return [line for line in report_lines(run_experiment(experiment)) if line.startswith("note: the graph of")]
+
+
+SCALES = [(4, 17, True), (4, 8, False), (4, 8.1, True), (4, 1.9, True), (4, 2, False)]
+
+
+@pytest.mark.parametrize(("followers", "typical", "noted"), SCALES)
+def test_a_graph_far_from_the_scale_of_sharing_is_noted_once(
+    place: Path, followers: int, typical: float, noted: bool
+) -> None:
+    ids = np.arange(40)
+    wheel = np.concatenate([np.roll(ids, -k) for k in range(1, followers + 1)])
+    write_graph(FollowerGraph.from_links(np.tile(ids, followers), wheel, n_persons=40), place / "wheel.npz")
+    more = f"typical_followers = {typical}\n[variants.a]\n[variants.b]\n"
+    text = EXPERIMENT.replace("[platforms.talk]", f"{more.partition('[')[0]}[platforms.talk]")
+    (place / "x.toml").write_text(text + more.partition("\n")[2], encoding="utf-8")
+    found = scale_notes(read_experiment(place / "x.toml", graphs=["chirp=wheel.npz"]))
+    line = f"note: the graph of chirp has {followers} followers per account, but sharing is scaled for {typical:g}; "
+    assert [note.startswith(line) for note in found] == [True] * noted
+    assert all("platforms.chirp.typical_followers = 4 would fit it" in note for note in found)
+
+
+def test_a_generated_graph_is_not_noted(place: Path) -> None:
+    change = 'graph = { generator = "popularity", mean_followers = 4 }'
+    text = EXPERIMENT.replace('graph = { file = "links.csv", meaning = "source,target", weight = 2 }', change)
+    (place / "x.toml").write_text(text + "[people]\ncount = 60\n", encoding="utf-8")
+    assert scale_notes(read_experiment(place / "x.toml")) == []

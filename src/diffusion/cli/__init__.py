@@ -21,11 +21,6 @@ COMPILING_S = 35
 """About how long the first run on a machine compiles, in seconds."""
 
 app = typer.Typer(add_completion=False, no_args_is_help=True, pretty_exceptions_enable=False, rich_markup_mode=None)
-app.add_typer(graph, name="graph")
-app.command()(plot)
-app.command()(compare)
-app.command()(trace)
-app.command()(export)
 
 _USAGE_ERROR: type[Exception] = next(c for c in typer.BadParameter.__mro__ if c.__name__ == "ClickException")
 """What typer raises for options it cannot read; its name moves between versions."""
@@ -63,7 +58,10 @@ def run(
     threads: Annotated[int | None, typer.Option(help="Runs at the same time; by default one per core.")] = None,
     out: Annotated[Path, typer.Option(metavar="FOLDER", help="Where the folder of results is made.")] = Path("results"),
 ) -> None:
-    """Run an experiment: every variant and replicate, then the table, the ratios and the verdict."""
+    """Run an experiment and print what it found.
+
+    Every variant and replicate is run; then come the table, the ratios and the verdict, and a folder of results.
+    """
     _check_before(threads, out)
     from diffusion.config import read_experiment
 
@@ -72,9 +70,14 @@ def run(
         say(f"note: {note}")
     workers = threads or _cores()
     total = sum(scenario.run.replicates for scenario in experiment.variants.values())
-    say(f"{experiment.name}: {len(experiment.variants)} variants, {total} runs, {workers} at a time")
-    _announce_compiling()
     from diffusion import study
+
+    replaced = study.replaces(out, experiment)
+    if replaced is not None:
+        say(f"note: {replaced}")
+    variants = f"{len(experiment.variants)} variant{'s' if len(experiment.variants) > 1 else ''}"
+    say(f"{experiment.name}: {variants}, {total} run{'s' if total > 1 else ''}, {workers} at a time")
+    _announce_compiling()
     from diffusion.figures import draw_experiment
 
     with show_progress(total) as progress:
@@ -90,6 +93,13 @@ def schema() -> None:
     from diffusion import config
 
     print(json.dumps(config.schema(), indent=2, ensure_ascii=False))
+
+
+app.command()(plot)
+app.command()(compare)
+app.command()(trace)
+app.command()(export)
+app.add_typer(graph, name="graph")
 
 
 # --- before, while and after a run -----------------------------------------------------------------------------------

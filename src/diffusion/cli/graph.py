@@ -44,7 +44,10 @@ def describe(
         Path | None, typer.Option(metavar="FILE", help="Draw degrees and clustering there (.pdf, .png, .svg).")
     ] = None,
 ) -> None:
-    """Read a graph file and print what it holds, and what was left out."""
+    """Print what a graph file holds.
+
+    What was left out when it was read stands at the end.
+    """
     from diffusion import graphs
 
     if plot is not None:
@@ -82,7 +85,10 @@ def convert(
     label: Label = None,
     replace: Annotated[bool, typer.Option("--replace", help="Replace OUT if it is there.")] = False,
 ) -> None:
-    """Turn a graph file into one of another kind; OUT appears all at once, or not at all."""
+    """Turn a graph file into one of another kind.
+
+    OUT appears all at once, or not at all.
+    """
     from diffusion import graphs
 
     options = _options(columns=columns, weight=weight, since=since, until=until, clock=clock, label=label)
@@ -111,7 +117,10 @@ def generate(
     ] = None,
     replace: Annotated[bool, typer.Option("--replace", help="Replace files that are there.")] = False,
 ) -> None:
-    """Generate a graph and write it; FILE appears all at once, or not at all."""
+    """Generate a graph and write it.
+
+    FILE appears all at once, or not at all.
+    """
     from diffusion import assembly, config
 
     written = assembly.write_generated(

@@ -25,7 +25,10 @@ def plot(
     ] = None,
     formats: Annotated[str, typer.Option("--format", metavar="LIST", help="Of pdf, png, svg.")] = "pdf,png",
 ) -> None:
-    """Draw the figures of a folder of results again; nothing is run (docs/figures.md names them)."""
+    """Draw the figures of stored results again.
+
+    Nothing is run; docs/figures.md names the figures.
+    """
     from diffusion.figures import draw_figures
     from diffusion.study import Results
 

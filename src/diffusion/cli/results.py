@@ -39,7 +39,10 @@ def compare(
         Path | None, typer.Option(metavar="FOLDER", help="Where the table and a figure are written, if anywhere.")
     ] = None,
 ) -> None:
-    """Compare observed with simulated cascades: quantiles and distances (docs/data.md)."""
+    """Compare observed with simulated cascades.
+
+    Prints quantiles and distances (docs/data.md).
+    """
     from diffusion import study
     from diffusion.units import seconds
 
@@ -78,7 +81,10 @@ def trace(
     story: Story = None,
     replicate: Replicate = 0,
 ) -> None:
-    """Tell one person's story: when it reached them, through whom, why then, and what they did."""
+    """Tell one person's story.
+
+    When it reached them, through whom, why then, and what they did.
+    """
     from diffusion import study
 
     found = study.Results.open(results)
@@ -95,7 +101,10 @@ def export(
     story: Story = None,
     replicate: Replicate = 0,
 ) -> None:
-    """Write who heard through whom in one run, with labels, seconds and channels."""
+    """Write who heard through whom in one run.
+
+    One row per person, with labels, seconds and channels.
+    """
     from diffusion import study
 
     found = study.Results.open(results)

@@ -25,7 +25,7 @@ from diffusion.study.belief_tables import belief_tables
 from diffusion.study.media_tables import handoff_tables
 from diffusion.study.results import Results
 from diffusion.study.shape_tables import largest_tree, shape_tables
-from diffusion.study.store import list_files
+from diffusion.study.store import DRAWING, list_files, remove_old_leftovers
 from diffusion.study.tables import delay_table, reach_table, source_table
 
 
@@ -227,7 +227,8 @@ def draw_figures(
     files = []
     try:
         folder.mkdir(parents=True, exist_ok=True)
-        with tempfile.TemporaryDirectory(dir=folder, prefix=".figures-") as under_way:
+        remove_old_leftovers(folder)
+        with tempfile.TemporaryDirectory(dir=folder, prefix=DRAWING) as under_way:
             for stem, drawn in made.items():
                 files += _save(drawn, Path(under_way) / stem, formats)
             _list_files(results, folder, [path.name for path in files])

@@ -8,6 +8,7 @@ from diffusion.study.exports import export, who_told_whom, write_who_told_whom
 from diffusion.study.known import KnownPoint, known_points
 from diffusion.study.media_tables import HandoffTable, handoff_table, handoff_tables
 from diffusion.study.observed import LAYOUTS, read_cascades
+from diffusion.study.replacing import replaces
 from diffusion.study.replays import Replay, replay
 from diffusion.study.report import report_lines
 from diffusion.study.results import Results
@@ -51,6 +52,7 @@ __all__ = [
     "quantities",
     "reach_table",
     "read_cascades",
+    "replaces",
     "replay",
     "report_lines",
     "run_experiment",

@@ -160,7 +160,8 @@ def _aligned(row: list[str], widths: list[int]) -> list[str]:
 def _covers(made: Comparison) -> str:
     unit = made.simulated.unit_name
     drawn = f"observed cascades and simulated {unit} were resampled {RESAMPLES} times"
-    return f"[…] {LEVEL:.0%} intervals of the Kolmogorov-Smirnov distance (0: same distribution, 1: apart): {drawn}"
+    distance = "the Kolmogorov-Smirnov distance (0: same distribution, 1: apart)"
+    return f"[low, high]: {100 * LEVEL:.0f} % intervals of {distance}: {drawn}"
 
 
 def compare(

@@ -33,6 +33,7 @@ from diffusion.study.store import new_folder
 from diffusion.study.summary import LEVEL, RESAMPLES
 from diffusion.threads import in_threads
 from diffusion.vocabulary import Record
+from diffusion.world import FollowPlatform, GraphFile
 
 
 class _Measured(NamedTuple):
@@ -124,6 +125,7 @@ def _run(
     runners = _runners(experiment, measures)
     noted = list(dict.fromkeys(note for runner in runners.values() for note in runner.lowered(0)[0].notes))
     experiment = experiment.model_copy(update={"notes": tuple(dict.fromkeys([*experiment.notes, *noted]))})
+    followers = {name: _mean_followers(runner) for name, runner in runners.items()}
     jobs: list[Callable[[], _Measured]] = [
         partial(_checked, experiment, runners[name], name, k, measures) for k, name in tasks
     ]
@@ -146,10 +148,11 @@ def _run(
         "replicates": {variant: scenario.run.replicates for variant, scenario in experiment.variants.items()},
         "graphs": graphs,
         "people": noted,
+        "mean_followers": followers,
         "median_visibility": found[tasks[0]].visibility,
         "begun": begun.isoformat(timespec="seconds"),
         "seconds": round(monotonic() - clock, 3),
-        "intervals": f"{LEVEL:.0%}, {what_intervals_cover(experiment)}; {RESAMPLES} resamples",
+        "intervals": f"{100 * LEVEL:.0f} %, {what_intervals_cover(experiment)}; {RESAMPLES} resamples",
         "complete": True,
     }
     return Results(experiment, tuple(runs), curves, manifest, tables=_stacked(tables))
@@ -178,6 +181,16 @@ def _checked(experiment: Experiment, runner: Runner, variant: str, replicate: in
     found = _measured(runner, variant, replicate, measures)
     check_columns(experiment, variant, found.row)
     return found
+
+
+def _mean_followers(runner: Runner) -> dict[str, float]:
+    """Return the mean number of followers of a platform's members, for every follow platform that reads a file."""
+    world, _ = runner.lowered(0)
+    return {
+        name: world.graphs[name].n_links / max(int(np.count_nonzero(world.members[name])), 1)
+        for name, platform in sorted(runner.scenario.platforms.items())
+        if isinstance(platform, FollowPlatform) and isinstance(platform.graph, GraphFile)
+    }
 
 
 def _measured(runner: Runner, variant: str, replicate: int, measures: Measures) -> _Measured:

@@ -17,6 +17,9 @@ SOURCES = 5
 SHORTEST_VISIBILITY, LONGEST_VISIBILITY = 10 * MINUTE, DAY
 """Median feed visibility B outside of this is warned about (operational time; the default is 23 min)."""
 
+FAR_FROM_TYPICAL = 2.0
+"""A graph file whose mean followers differ from `typical_followers` by more than this factor is noted. Chosen."""
+
 LEAST_SHARE = 0.005
 """Channels through which fewer of the aware heard first are left out of the table (and are in the files)."""
 
@@ -25,7 +28,7 @@ def report_lines(results: Results) -> list[str]:
     """Return everything that is printed: warnings, the table, the ratios, what the intervals cover, the verdict."""
     verdict = judge(results)
     notes = [f"note: {note}" for note in results.manifest.get("people", [])]
-    about = [*notes, *visibility_lines(results), interval_line(results)]
+    about = [*notes, *visibility_lines(results), *follower_lines(results), interval_line(results)]
     parts = [warning_lines(results), table_lines(results), ratio_lines(results), known_lines(results), about]
     if verdict is not None:
         parts.append(verdict.lines())
@@ -108,7 +111,7 @@ def known_lines(results: Results) -> list[str]:
 
 def interval_line(results: Results) -> str:
     """Say what the intervals cover."""
-    return f"[…] {LEVEL:.0%} intervals of the median: {results.covers}"
+    return f"[low, high]: {percent(LEVEL)} intervals of the median; they cover {results.covers}"
 
 
 def visibility_lines(results: Results) -> list[str]:
@@ -118,6 +121,21 @@ def visibility_lines(results: Results) -> list[str]:
         odd = "" if SHORTEST_VISIBILITY <= seconds <= LONGEST_VISIBILITY else " (WARNING: outside 10 min to 24 h)"
         lines.append(f"posts on {platform} stay within reach of the median member for {seconds / MINUTE:.3g} min{odd}")
     return lines
+
+
+def follower_lines(results: Results) -> list[str]:
+    """Say where a graph that was read has far more or fewer followers per account than the platform is scaled for."""
+    lines = []
+    for variant, means in results.manifest.get("mean_followers", {}).items():
+        for name, mean in means.items():
+            platform = results.experiment.variants[variant].platforms[name]
+            scale = getattr(platform, "typical_followers", mean)
+            if mean > 0 and not 1 / FAR_FROM_TYPICAL <= mean / scale <= FAR_FROM_TYPICAL:
+                lines.append(
+                    f"note: the graph of {name} has {mean:.3g} followers per account, but sharing is scaled for "
+                    f"{scale:g}; platforms.{name}.typical_followers = {mean:.3g} would fit it (docs/own-graph.md)"
+                )
+    return list(dict.fromkeys(lines))
 
 
 def warning_lines(results: Results) -> list[str]:

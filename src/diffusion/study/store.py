@@ -5,7 +5,9 @@ from __future__ import annotations
 import csv
 import json
 import os
+import re
 import shutil
+import time
 from collections.abc import Callable, Iterable, Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass
@@ -20,6 +22,11 @@ from diffusion.study.results import CURVES, MANIFEST, RUNS, Results, read_manife
 from diffusion.study.summary import median_interval
 
 SUMMARY = "summary.csv"
+DRAWING = ".figures-"
+"""How the name of a folder begins in which figures are drawn before they appear."""
+
+_LEFTOVER = re.compile(rf"{re.escape(DRAWING)}[a-z0-9_]{{8}}|\.{re.escape(MANIFEST)}-[0-9a-f]{{8}}")
+_LONGEST_UNDER_WAY_S = 3600.0
 _SUMMARY_COLUMNS = ("variant", "story", "measure", "median", "low", "high", "replicates", "never", "undefined")
 
 
@@ -110,13 +117,25 @@ def check_replaceable(final: Path) -> None:
     other = "choose another folder for the results, or another name for the experiment"
     if not final.is_dir():
         raise InputError(f'"{final}" is a file; {other}')
-    present = {path.name for path in final.iterdir()}
+    present = {path.name for path in final.iterdir() if not is_leftover(path.name)}
     manifest = read_manifest(final)
     if manifest is None and present:
         raise InputError(f'"{final}" is a folder of something else (it has no {MANIFEST} of this program); {other}')
     foreign = sorted(present - {MANIFEST, *(manifest or {}).get("files", [])})
     if foreign:
         raise InputError(f'"{final}" also holds "{foreign[0]}", which would be lost; move it elsewhere, or {other}')
+
+
+def is_leftover(name: str) -> bool:
+    """Whether a name is one that this program gives to what it has under way, and leaves behind only if killed."""
+    return _LEFTOVER.fullmatch(name) is not None
+
+
+def remove_old_leftovers(folder: Path) -> None:
+    """Remove what a killed program left in a folder; what is younger than an hour may be under way elsewhere."""
+    for path in folder.iterdir():
+        if is_leftover(path.name) and time.time() - path.lstat().st_mtime > _LONGEST_UNDER_WAY_S:
+            shutil.rmtree(path, ignore_errors=True) if path.is_dir() else path.unlink(missing_ok=True)
 
 
 def write_results(results: Results, folder: Path, draw: Callable[[Results, Path], object] | None = None) -> None:

@@ -61,7 +61,7 @@ class Feed:
         self.runner = Runner(scenario)
         world, self.rules = self.runner.lowered(0)
         self.graph: FollowerGraph = world.graphs["feed"]
-        self.luck = draw_luck(scenario, seed=SEED, replicate=0)
+        self.luck = draw_luck(scenario, world, seed=SEED, replicate=0)
         self.origins = draw_origins(scenario, world, seed=SEED, replicate=0)
         self.workspace = Workspace()
 

@@ -17,9 +17,12 @@ from diffusion.vocabulary import Record
 from diffusion.world import (
     ContactPlatform,
     FollowPlatform,
+    FriendPlatform,
     GeneratedContacts,
     GeneratedFollowers,
     GraphFile,
+    GroupFile,
+    GroupPlatform,
     Official,
     Outlet,
     People,
@@ -27,7 +30,7 @@ from diffusion.world import (
     Story,
     Watch,
 )
-from key_cases import GRAPH_CASES, GRAPH_HOMES, Case
+from key_cases import ALONG, CIRCLE, CLUB, CLUBS, FRIENDS, GRAPH_CASES, GRAPH_HOMES, TAGS, Case
 
 Tables = dict[str, Any]
 PERSONS = 60
@@ -122,6 +125,34 @@ ON_CONTACT = {
     "clock": Case(CLOCK),
     "trust": Case(0.01),
 }
+
+
+def on(platform: str, whole: Tables, cases: dict[str, Case], left_out: set[str]) -> dict[str, Case]:
+    """The cases of one kind of platform for another, which is added to the world."""
+    also = {f"platforms.{platform}": whole}
+    found = {}
+    for key, case in cases.items():
+        if key not in left_out:
+            beside = {place.replace("chirp", platform): value for place, value in case.also.items()}
+            found[key] = Case(case.value, {**also, **beside})
+    return found
+
+
+ON_FRIENDS = {
+    **on("circle", {**CIRCLE, "graph": MUTUAL}, ON_FOLLOW, {"kind", "graph", "members"}),
+    "kind": Case("friend", {"platforms.extra": {"kind": "contact", "graph": MUTUAL}}, "platforms.extra.kind"),
+    "graph": Case(FRIENDS, {"platforms.circle": {**CIRCLE, "graph": MUTUAL}}),
+    "members": Case(0.5, {"platforms.circle": CIRCLE}),
+    "typical_followers": Case(80.0, {"platforms.a home": CIRCLE}, "platforms.a home.typical_followers"),
+}
+ON_GROUPS = {
+    **on("club", CLUB, ON_FOLLOW, {"kind", "graph", "weights", "followed_elsewhere"}),
+    "graph": Case({**CLUBS, "memberships": 1.0}, {"platforms.club": CLUB}),
+    "posts_in": Case("one", {"platforms.club": CLUB}),
+    "typical_followers": Case(80.0, {"platforms.a home": CLUB}, "platforms.a home.typical_followers"),
+    "carrier": Case("chirp", {**TAGS, "platforms.club": CLUB, "stories.quake.tags": {}}),
+    "along": Case("blog", ALONG),
+}
 ON_OUTLET = {
     "medium": Case("radio", {"outlets.tv": {"medium": "television"}}),
     "active": Case(False),
@@ -190,6 +221,7 @@ ON_STORY = {
     "author_weight": Case(3.0, {"stories.quake.authors": 5}),
     "official": Case("mayor"),
     "rank": Case({"chirp": 0.1}),
+    "tags": Case({"club": [1]}, TAGS),
 }
 ON_ROLE = {
     "labels": Case([3, 4], BY_STARS),
@@ -211,6 +243,8 @@ SECTIONS: list[tuple[type[BaseModel], str, dict[str, Case]]] = [
     (RunSettings, "run", RUN),
     (People, "people", PEOPLE),
     (FollowPlatform, "platforms.chirp", ON_FOLLOW),
+    (FriendPlatform, "platforms.circle", ON_FRIENDS),
+    (GroupPlatform, "platforms.club", ON_GROUPS),
     (ContactPlatform, "platforms.talk", ON_CONTACT),
     (Outlet, "outlets.tv", ON_OUTLET),
     (Watch, "outlets.tv.watches.chirp", ON_WATCH),
@@ -222,7 +256,7 @@ SECTIONS: list[tuple[type[BaseModel], str, dict[str, Case]]] = [
     *((model, f"platforms.{GRAPH_HOMES[model]}.graph", cases) for model, cases in GRAPH_CASES.items()),
 ]
 
-ONE_VALUE = {(model, "generator") for model in (GeneratedFollowers, *GRAPH_CASES)}
+ONE_VALUE = {(model, "generator") for model in (GeneratedFollowers, *GRAPH_CASES)} | {(GroupPlatform, "kind")}
 """Keys of which there is only one value."""
 
 OUTPUT_ONLY = {
@@ -234,6 +268,9 @@ FROM_FILES = {
     (GraphFile, "file"),
     (GraphFile, "meaning"),
     (GraphFile, "weight"),
+    (GroupFile, "file"),
+    (GroupFile, "person"),
+    (GroupFile, "group"),
     (People, "file"),
     (Role, "place"),
 }
@@ -254,6 +291,7 @@ def given_graphs(scenario: Scenario) -> dict[str, FollowerGraph]:
     known = {
         "blog": FollowerGraph.from_links(*ends, weights=weights, n_persons=PERSONS),
         "extra": FollowerGraph.from_links(*ends, n_persons=PERSONS, mutual=True),
+        "circle": FollowerGraph.from_links(*ends, weights=weights, n_persons=PERSONS, mutual=True),
     }
     return {name: known[name] for name, p in scenario.platforms.items() if isinstance(p.graph, GraphFile)}
 
@@ -331,6 +369,21 @@ def test_a_file_of_persons_and_a_place_in_it_change_what_happens(tmp_path: Path)
     file: Tables = {"people.file": str(tmp_path / "people.csv")}
     assert log(scenario_of(file)) != log(scenario_of())
     logs = [log(scenario_of(file, BY_STARS, {"roles.stars.place": place})) for place in ("Ulm", "Köln")]
+    assert logs[0] != logs[1]
+
+
+@pytest.mark.parametrize("key", ["file", "person", "group"])
+def test_a_key_of_a_file_of_groups_changes_what_happens(key: str, tmp_path: Path) -> None:
+    generator = np.random.default_rng(6)
+    for name in ("a.csv", "b.csv"):
+        rows = generator.integers(PERSONS, size=(2 * PERSONS, 2)).tolist()
+        lines = [f"{u},{v},{u % 7},{v % 7}" for u, v in rows]
+        (tmp_path / name).write_text("\n".join(["person,other,group,crowd", *lines]) + "\n", encoding="utf-8")
+    groups = {"file": str(tmp_path / "a.csv"), "person": "person", "group": "group"}
+    other = {"file": str(tmp_path / "b.csv"), "person": "other", "group": "crowd"}
+    logs = []
+    for changed in (groups, groups | {key: other[key]}):
+        logs.append(log(scenario_of({"platforms.club": {**CLUB, "graph": changed}})))
     assert logs[0] != logs[1]
 
 

@@ -10,7 +10,7 @@ from typing import Any, NamedTuple, TypeVar
 import numpy as np
 from hypothesis import strategies as st
 
-from diffusion.graphs import FollowerGraph
+from diffusion.graphs import FollowerGraph, Memberships
 from diffusion.scenario import Scenario
 from people_worlds import Rows, add_people
 
@@ -18,6 +18,8 @@ T = TypeVar("T")
 Tables = dict[str, Any]
 
 FOLLOW_NAMES = ("zeitung online", "Blog", "forum-ä", "twitter")
+FRIEND_NAMES = ("Blog",)
+GROUP_NAMES = ("Chat", "#tags")
 CONTACT_NAMES = ("work", "Family")
 OUTLET_NAMES = ("tele 5", "Kurier", "agency", "radio", "netz", "zdf")
 OFFICIAL_NAMES = ("mayor", "Amt")
@@ -30,7 +32,7 @@ class SmallWorld(NamedTuple):
     """What `simulate` takes: a scenario, given graphs by platform, seed, replicate; and the rows of `people.file`."""
 
     scenario: Scenario
-    graphs: dict[str, FollowerGraph]
+    graphs: dict[str, Any]
     seed: int
     replicate: int
     people: Rows = {}
@@ -166,6 +168,26 @@ def _follow(choose: Choices, n: int, generated: bool) -> Tables:
     }
 
 
+def _given_groups(choose: Choices, labels: list[Any] | None, n: int) -> Memberships:
+    count = choose.one_of(1, 3) * n
+    generator = np.random.default_rng(choose.below(2**31))
+    persons = generator.integers(n, size=count)
+    groups = generator.integers(max(2, n // 6), size=count)
+    # Everybody stands in the table, so that persons without labels keep their numbers.
+    persons, groups = np.concatenate((persons, np.arange(n))), np.concatenate((groups, np.arange(n) % 3))
+    return Memberships.from_rows(persons if labels is None else np.array(labels)[persons], groups)
+
+
+def _group(choose: Choices, n: int, carriers: list[str]) -> Tables:
+    table = _follow(choose, n, True)
+    for key in ("weights", "followed_elsewhere"):
+        del table[key]
+    table["kind"] = "group"
+    if carriers and choose.often(50):
+        return table | {"carrier": choose.one_of(*carriers)}
+    return table | {"posts_in": choose.one_of("all", "one")}
+
+
 def _contact(choose: Choices) -> Tables:
     return {
         "kind": "contact",
@@ -241,7 +263,7 @@ def _official(choose: Choices, follow: list[str]) -> Tables:
 
 
 def _story(
-    choose: Choices, horizon: float, officials: list[str], authors: list[Any] | None, follow: list[str]
+    choose: Choices, horizon: float, officials: list[str], authors: list[Any] | None, where: tuple[list[str], list[str]]
 ) -> Tables:
     """A story; `authors` are labels of persons who can post, or None where nobody can."""
     kinds = ["news", "news", "citizen_post"]
@@ -257,7 +279,8 @@ def _story(
         "half_life": choose.one_of("50 h", "1 h", "1000 h"),
         "report": choose.one_of(0.5, 1.0, 0.2),
         "author_weight": choose.one_of(0.0, 1.0, 2.5),
-        "rank": {name: choose.one_of(1.0, 0.0, 0.3, 4.0) for name in choose.some(follow)} if choose.often(30) else {},
+        "rank": {name: choose.one_of(1.0, 0.0, 0.3, 4.0) for name in choose.some(where[0])} if choose.often(30) else {},
+        "tags": {name: choose.one_of([0], [1], [0, 1]) for name in choose.some(where[1])},
     }
     if choose.often(30):
         table["appeal_cap"] = choose.one_of(0.6, 8.0)
@@ -289,27 +312,46 @@ def _run(choose: Choices) -> Tables:
     }
 
 
-def _platforms(choose: Choices, n: int) -> tuple[Tables, dict[str, FollowerGraph]]:
+def _platforms(choose: Choices, n: int) -> tuple[Tables, dict[str, Any]]:
     follow = choose.some(FOLLOW_NAMES, 0 if choose.often(4) else 1, 3)
     contact = choose.some(CONTACT_NAMES, 0 if follow else 1)
     labels = _labels(choose, n)
-    given: dict[str, FollowerGraph] = {}
+    given: dict[str, Any] = {}
     tables: Tables = {}
     for name in [*contact, *follow]:
         is_contact = name in CONTACT_NAMES
         generated = choose.often(45)
         tables[name] = _contact(choose) if is_contact else _follow(choose, n, generated)
+        is_friend = name in FRIEND_NAMES and n >= 20 and choose.often(50)
+        if is_friend:
+            tables[name]["kind"] = "friend"
         if generated:
             tables[name]["graph"] = _generated(choose, n, is_contact)
+            if is_friend:
+                tables[name]["graph"] = {
+                    "generator": "networkx",
+                    "function": "watts_strogatz_graph",
+                    "arguments": {"k": choose.one_of(2, 4), "p": 0.3},
+                }
         else:
-            given[name] = _given_graph(choose, labels, n, is_contact)
-            tables[name]["graph"] = {"file": "given", "meaning": "mutual" if is_contact else "follower,followed"}
+            mutual = is_contact or is_friend
+            given[name] = _given_graph(choose, labels, n, mutual)
+            tables[name]["graph"] = {"file": "given", "meaning": "mutual" if mutual else "follower,followed"}
+    for name in choose.some(GROUP_NAMES) if choose.often(40) else []:
+        tables[name] = _group(choose, n, follow)
+        if "carrier" not in tables[name] and choose.often(50):
+            size = choose.one_of(2, 4)
+            tables[name]["graph"] = {"generator": "groups", "memberships": choose.one_of(1, 2), "group_size": size}
+        else:
+            given[name] = _given_groups(choose, labels, n)
+            tables[name]["graph"] = {"file": "given"}
+            tables[name]["members"] = 1.0
     return tables, given
 
 
-def _authors(platforms: Tables, given: dict[str, FollowerGraph]) -> list[Any] | None:
+def _authors(platforms: Tables, given: dict[str, Any]) -> list[Any] | None:
     """Labels of persons known to be on an active follow platform; None without such a platform."""
-    active = [name for name, table in platforms.items() if table["kind"] == "follow" and table["active"]]
+    active = [name for name, table in platforms.items() if table["kind"] in ("follow", "friend") and table["active"]]
     if not active:
         return None
     named: set[Any] = set()
@@ -325,7 +367,8 @@ def small_world(choose: Choices) -> SmallWorld:
     n = choose.between(5, choose.one_of(15, 60))
     platforms, given = _platforms(choose, n)
     run = _run(choose)
-    follow = [name for name, table in platforms.items() if table["kind"] == "follow"]
+    follow = [name for name, table in platforms.items() if table["kind"] in ("follow", "friend")]
+    tagged = [name for name, table in platforms.items() if "carrier" in table]
     outlets = choose.some(OUTLET_NAMES, 0 if choose.often(5) else 1, 4)
     officials = choose.some(OFFICIAL_NAMES) if follow else []
     authors = _authors(platforms, given)
@@ -336,7 +379,9 @@ def small_world(choose: Choices) -> SmallWorld:
         "platforms": platforms,
         "outlets": {name: _outlet(choose, follow, [o for o in outlets if o != name]) for name in outlets},
         "officials": {name: _official(choose, follow) for name in officials},
-        "stories": {name: _story(choose, horizon, officials, authors, follow) for name in choose.some(STORY_NAMES, 1)},
+        "stories": {
+            name: _story(choose, horizon, officials, authors, (follow, tagged)) for name in choose.some(STORY_NAMES, 1)
+        },
     }
     seed, replicate = choose.below(2**31), choose.below(3)
     rows = add_people(choose, tables, given, authors)

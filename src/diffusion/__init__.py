@@ -11,12 +11,30 @@ from typing import TYPE_CHECKING, Any
 if TYPE_CHECKING:
     from diffusion.config import read_experiment
     from diffusion.errors import InputError
-    from diffusion.graphs import FollowerGraph, describe, generate_contacts, generate_followers, read_graph, write_graph
+    from diffusion.graphs import (
+        FollowerGraph,
+        Memberships,
+        describe,
+        generate_contacts,
+        generate_followers,
+        read_graph,
+        read_memberships,
+        write_graph,
+    )
     from diffusion.outcome import Outcome
     from diffusion.scenario import Claim, Experiment, Known, Measures, RunSettings, Scenario
     from diffusion.simulation import cascades, ensemble, simulate
     from diffusion.study import Results, run_experiment
-    from diffusion.world import ContactPlatform, FollowPlatform, Official, Outlet, People, Story
+    from diffusion.world import (
+        ContactPlatform,
+        FollowPlatform,
+        FriendPlatform,
+        GroupPlatform,
+        Official,
+        Outlet,
+        People,
+        Story,
+    )
 
 __version__ = "0.1.0"
 
@@ -26,9 +44,12 @@ _HOMES = {
     "Experiment": "scenario",
     "FollowPlatform": "world",
     "FollowerGraph": "graphs",
+    "FriendPlatform": "world",
+    "GroupPlatform": "world",
     "InputError": "errors",
     "Known": "scenario",
     "Measures": "scenario",
+    "Memberships": "graphs",
     "Official": "world",
     "Outcome": "outcome",
     "Outlet": "world",
@@ -44,6 +65,7 @@ _HOMES = {
     "generate_followers": "graphs",
     "read_experiment": "config",
     "read_graph": "graphs",
+    "read_memberships": "graphs",
     "run_experiment": "study",
     "simulate": "simulation",
     "write_graph": "graphs",
@@ -55,9 +77,12 @@ __all__ = [
     "Experiment",
     "FollowPlatform",
     "FollowerGraph",
+    "FriendPlatform",
+    "GroupPlatform",
     "InputError",
     "Known",
     "Measures",
+    "Memberships",
     "Official",
     "Outcome",
     "Outlet",
@@ -74,6 +99,7 @@ __all__ = [
     "generate_followers",
     "read_experiment",
     "read_graph",
+    "read_memberships",
     "run_experiment",
     "simulate",
     "write_graph",

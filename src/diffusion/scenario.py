@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable
+from collections.abc import Callable, Iterable
 from datetime import datetime
 from typing import Annotated, Any, Literal
 
@@ -12,7 +12,19 @@ from diffusion.errors import InputError, suggestion
 from diffusion.notebook import html_table
 from diffusion.question import Claim, Known, Measures
 from diffusion.units import NEVER, duration_text, ticks
-from diffusion.world import ContactPlatform, FollowPlatform, GraphFile, Official, Outlet, People, Platform, Role, Story
+from diffusion.world import (
+    ContactPlatform,
+    GroupPlatform,
+    LinkPlatform,
+    Official,
+    Outlet,
+    People,
+    Platform,
+    Role,
+    SocialPlatform,
+    Story,
+    is_file,
+)
 from diffusion.world.changes import apply_changes
 from diffusion.world.messages import value_text
 from diffusion.world.types import Frozen, PositiveDuration
@@ -115,10 +127,12 @@ class Scenario(Frozen):
             raise InputError("stories: a scenario needs at least one story")
         self._check_names()
         self._check_population()
+        for name, platform in self.platforms.items():
+            self._check_groups(name, platform)
         for name, outlet in self.outlets.items():
             self._check_outlet(name, outlet)
         for name, official in self.officials.items():
-            self._check_follow_platform(f'officials.{name}.platform = "{official.platform}"', official.platform)
+            self._check_platform(f'officials.{name}.platform = "{official.platform}"', official.platform, _OF_LINKS)
         for name, story in self.stories.items():
             self.check_story(name, story)
         return self
@@ -141,19 +155,26 @@ class Scenario(Frozen):
     def _check_population(self) -> None:
         if self.people.count is not None or self.people.file is not None:
             return
-        if not any(isinstance(p.graph, GraphFile) for p in self.platforms.values()):
+        if not any(is_file(p.graph) for p in self.platforms.values()):
             raise InputError("people.count is needed where no platform reads a graph file (or people.file)")
 
-    def _check_follow_platform(self, where: str, name: str) -> None:
-        follow = [n for n, p in self.platforms.items() if isinstance(p, FollowPlatform)]
-        if name not in follow:
-            raise InputError(f"{where}: there is no such follow platform{suggestion(name, follow)}")
+    def _check_platform(self, where: str, name: str, what: str = "platform of posts") -> None:
+        known = [n for n, p in self.platforms.items() if _PLATFORMS[what](p)]
+        if name not in known:
+            raise InputError(f"{where}: there is no such {what}{suggestion(name, known)}")
+
+    def _check_groups(self, name: str, platform: Platform) -> None:
+        if isinstance(platform, GroupPlatform):
+            for key in ("carrier", "along"):
+                other = getattr(platform, key)
+                if other is not None:
+                    self._check_platform(f'platforms.{name}.{key} = "{other}"', other, _OF_LINKS)
 
     def _check_outlet(self, name: str, outlet: Outlet) -> None:
         for platform in outlet.watches:
-            self._check_follow_platform(f'outlets.{name}.watches: "{platform}"', platform)
+            self._check_platform(f'outlets.{name}.watches: "{platform}"', platform)
         for platform in outlet.accounts:
-            self._check_follow_platform(f'outlets.{name}.accounts: "{platform}"', platform)
+            self._check_platform(f'outlets.{name}.accounts: "{platform}"', platform, _OF_LINKS)
         for other in outlet.follows:
             others = set(self.outlets) - {name}
             if other not in others:
@@ -168,7 +189,7 @@ class Scenario(Frozen):
         if story.official is not None and story.official not in self.officials:
             near = suggestion(story.official, self.officials)
             raise InputError(f'{where}.official: there is no account "{story.official}"{near}')
-        posts = [p for p in self.platforms.values() if isinstance(p, FollowPlatform) and p.active]
+        posts = [p for p in self.platforms.values() if isinstance(p, SocialPlatform) and p.active]
         for key in ("authors_from", "witnesses_from"):
             role = getattr(story, key)
             if role is not None and role not in self.roles and self.people.file is None:
@@ -176,7 +197,9 @@ class Scenario(Frozen):
         if story.has_authors and not posts:
             raise InputError(f"{where}: its authors have no active platform to post on")
         for platform in story.rank:
-            self._check_follow_platform(f'{where}.rank: "{platform}"', platform)
+            self._check_platform(f'{where}.rank: "{platform}"', platform)
+        for platform in story.tags:
+            self._check_platform(f'{where}.tags: "{platform}"', platform, _OF_TAGS)
         official = self.officials.get(story.official or "")
         heard = story.has_witnesses or story.has_authors or (official and self.platforms[official.platform].active)
         active = [o for o in self.outlets.values() if o.active]
@@ -218,6 +241,14 @@ class Scenario(Frozen):
         )
         rows.append(("seed", f"{run.seed}, redraw = {run.redraw}, record = {run.record}"))
         return html_table("Scenario", rows)
+
+
+_OF_LINKS, _OF_TAGS = "platform of followers or friends", "platform of open groups"
+_PLATFORMS: dict[str, Callable[[Platform], bool]] = {
+    "platform of posts": lambda p: isinstance(p, SocialPlatform),
+    _OF_LINKS: lambda p: isinstance(p, LinkPlatform),
+    _OF_TAGS: lambda p: isinstance(p, GroupPlatform) and p.carrier is not None,
+}
 
 
 def check_name(where: str, name: str) -> None:

@@ -64,7 +64,8 @@ def simulate(
     replicate : int
         Which luck (and, with ``redraw = "world"``, which world) is drawn; from 0.
     graphs : mapping, optional
-        Platform -> `FollowerGraph`, instead of the graphs that the scenario names.
+        Platform -> `FollowerGraph` (`Memberships` for a platform of groups), instead of the graphs that the scenario
+        names.
     record : str, optional
         Instead of `scenario.run.record`.
     curve_points : int
@@ -223,7 +224,7 @@ class Runner:
             for name, story in stories.items():
                 scenario.check_story(name, story)
         world, rules = self.lowered(replicate)
-        luck = draw_luck(scenario, seed=self.seed, replicate=replicate)
+        luck = draw_luck(scenario, world, seed=self.seed, replicate=replicate)
         origins = draw_origins(scenario, world, seed=self.seed, replicate=replicate)
         state = workspace().run(rules, luck, origins)
         return self._outcome(scenario, (world, rules), state, replicate)
@@ -258,7 +259,7 @@ class Runner:
             accounts=tuple(owner for owner, _ in account_names(scenario)),
             tallies=_tallies(state),
             provenance={
-                "graphs": {name: graph.content_hash for name, graph in world.graphs.items()},
+                "graphs": world.content_hashes(),
                 "median_visibility": dict(world.median_visibility),
                 "notes": list(world.notes),
             },
@@ -313,7 +314,7 @@ def _parents(state: arrays.State, scenario: Scenario, world: World) -> dict[str,
         channel=code,
         tick=rows[:, arrays.POST_TICK].copy(),
         occurrence=where >> 16,
-        followers=audience_sizes(scenario, world, author, code),
+        followers=audience_sizes(scenario, world, author, code, rows[:, arrays.POST_STORY]),
     )
     return {
         "first_channel": channel.reshape(stories, persons),

@@ -114,6 +114,7 @@ class Purpose(IntEnum):
     TUNED = 35
     READING = 36
     APPROVAL = 37
+    GROUP = 38
     BOOTSTRAP = 50
 
 

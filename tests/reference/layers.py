@@ -27,7 +27,7 @@ class FollowLayer:
         self.rows: list[list[int]] = graph["rows"]
         self.weights: list[list[float]] | None = graph["weights"]
         self.members = self._members(graph["members"])
-        self.feeds: list[list[tuple[int, int, int]]] = [[] for _ in range(setting.n)]
+        self.feeds: list[list[tuple[int, ...]]] = [[] for _ in range(setting.n)]
         self.time = OperationalTime(self.rules.clock, setting.calendar)
         persons = range(setting.n)
         self._draw_attention()
@@ -52,6 +52,32 @@ class FollowLayer:
             raise ValueError(f"{self.name}: the members of the graph are not the members that are drawn")
         return drawn
 
+    carrier: str | None = None
+
+    def audience_of(self, i: int) -> int:
+        """How many follow i here."""
+        return len(self.rows[i])
+
+    def is_tagged(self, s: int) -> bool:
+        """Whether story s may be posted here."""
+        return True
+
+    def places(self, author: int, s: int) -> list[int]:
+        """The groups in which a share appears; one place without groups."""
+        return [0]
+
+    def offered(self, author: int, place: int) -> list[int]:
+        """Who is offered a post."""
+        return self.followers_of(author)
+
+    def crowd(self, author: int, place: int) -> int:
+        """How many a post is for, which decides about notices."""
+        return len(self.followers_of(author))
+
+    def traffic(self, place: int) -> float:
+        """The factor of a group's traffic on visibility."""
+        return 1.0
+
     def _follows_account(self, j: int, account: Account) -> bool:
         chance = self.setting.draws.chance(Purpose.ACCOUNT, account.owner, self.name, j)
         return self.members[j] and chance < account.share
@@ -71,12 +97,16 @@ class FollowLayer:
         self.rate: list[float] = []
         self.patience: list[float] = []
         for j in persons:
-            hourly = 3600 * quantile(sessions, self.setting.draws.key(Purpose.ACTIVITY, self.name, j))
-            activity = self.setting.roll.said(j, "activity")
-            rate = f32(hourly if activity is None else hourly * activity)
+            rate = self.rate_of(j, sessions)
             factor = quantile(spread, self.setting.draws.key(Purpose.VISIBILITY, self.name, j))
             self.rate.append(rate)
             self.patience.append(f32(rate * (hours * (median_k / self.k[j]) * factor)))
+
+    def rate_of(self, j: int, sessions: Any) -> float:
+        """λ_j per operational hour."""
+        hourly = 3600 * quantile(sessions, self.setting.draws.key(Purpose.ACTIVITY, self.name, j))
+        activity = self.setting.roll.said(j, "activity")
+        return f32(hourly if activity is None else hourly * activity)
 
     def followers_of(self, author: int) -> list[int]:
         return self.rows[author] if author < self.setting.n else self.account_rows[author]
@@ -96,31 +126,31 @@ class FollowLayer:
             factor *= 1.0 if official is None else official.boost
         return factor if self.rules.popularity == 0 else factor * (1.0 + sharers) ** self.rules.popularity
 
-    def arrive(self, j: int, post: tuple[int, int, int]) -> None:
-        """Let a post (author, story, tick) arrive in j's feed, which keeps the last ones."""
+    def arrive(self, j: int, post: tuple[int, ...]) -> None:
+        """Let a post (author, story, tick, place) arrive in j's feed, which keeps the last ones."""
         if self.rules.feed_length is not None:
             self.feeds[j] = [*self.feeds[j], post][-self.rules.feed_length :]
 
-    def view_tick(self, author: int, s: int, j: int, t: int, ranking: float) -> int | None:
-        """When j sees the post of s that `author` made at t, or None."""
+    def view_tick(self, author: int, s: int, j: int, t: int, ranking: float, place: int) -> int | None:
+        """When j sees the post of s that `author` made at t in a place, or None."""
         calendar, rules = self.setting.calendar, self.rules
         story, key = self.setting.stories[s], self.setting.author_key(author)
-        close, notified = self._tie(author, j)
+        close, notified = self._tie(author, j, self.crowd(author, place))
         latency = calendar.ticks(rules.latency)
         found = []
         wait, base = self._wait(key, story, j, t)
         if wait != NEVER and (wait < self.patience[j] * ranking or close):
-            scroll = self.setting.draws.pair_key(Purpose.SCROLL, (self.name, story, 0), key, j)
+            scroll = self.setting.draws.pair_key(Purpose.SCROLL, (self.name, story, place), key, j)
             found.append(int(base) + latency + calendar.delay(rules.scroll, scroll))
         if notified:
             wake = calendar.awake_from(t, rules.clock, rules.awake_level)
-            notice = self.setting.draws.pair_key(Purpose.NOTICE, (self.name, story, 0), key, j)
+            notice = self.setting.draws.pair_key(Purpose.NOTICE, (self.name, story, place), key, j)
             found.append(wake + latency + calendar.delay(rules.notice, notice))
         return max(min(found), t + 1) if found else None
 
-    def _tie(self, author: int, j: int) -> tuple[bool, bool]:
+    def _tie(self, author: int, j: int, crowd: int) -> tuple[bool, bool]:
         h = self.setting.draws.pair_key(Purpose.TIE, (self.name,), self.setting.author_key(author), j)
-        is_small = len(self.followers_of(author)) < self.rules.notified_below
+        is_small = crowd < self.rules.notified_below
         close = (h >> 32) * 2.0**-32 < self.rules.close
         return close, (h % 2**32) * 2.0**-32 < self.rules.notified and is_small
 

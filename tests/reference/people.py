@@ -19,7 +19,8 @@ class People:
         self.setting = setting
         self.graphs = graphs
         self.layers = layers
-        self.home = [next((layer for layer in layers if layer.members[i]), None) for i in range(setting.n)]
+        self.homes = [layer for layer in layers if layer.carrier is None]
+        self.home = [next((layer for layer in self.homes if layer.members[i]), None) for i in range(setting.n)]
         rules, draws = setting.scenario.people, setting.draws
         sd = rules.propensity_sd
         readiness = Law("lognormal", (math.exp(-(sd**2) / 2), sd)).table()
@@ -45,18 +46,23 @@ class People:
     def followers(self, i: int) -> int:
         """Followers of i at home."""
         home = self.home[i]
-        return 0 if home is None else len(home.rows[i])
+        return 0 if home is None else home.audience_of(i)
 
-    def targets(self, i: int, own_eyes: bool, met: FollowLayer | None) -> list[FollowLayer]:
-        """Where i would post what came through own eyes, or through anything else (`met`: the platform of the post)."""
-        home = self.home[i]
-        if self.setting.scenario.people.crosspost == "same" and met is not None and met.members[i]:
+    def targets(self, i: int, s: int, own_eyes: bool, met: FollowLayer | None) -> list[FollowLayer]:
+        """Where i would post story s, met through own eyes or anything else (`met`: the platform of the post)."""
+        home, everywhere = self.home[i], self.homes
+        if met is not None and met.carrier is not None:
+            met = next((layer for layer in everywhere if layer.name == met.carrier), None)
+        rule = self.setting.scenario.people.crosspost
+        if rule == "same" and met is not None and met.members[i]:
             layers = [met]
-        elif self.setting.scenario.people.crosspost == "all":
-            layers = [layer for layer in self.layers if layer.members[i]]
+        elif rule == "all":
+            layers = [layer for layer in everywhere if layer.members[i]]
         else:
             layers = [] if home is None else [home]
-        return [layer for layer in layers if own_eyes or layer.rules.reshare]
+        names = [layer.name for layer in layers]
+        layers += [layer for layer in self.layers if layer.carrier in names]
+        return [layer for layer in layers if (own_eyes or layer.rules.reshare) and layer.is_tagged(s)]
 
     def trust_weight(self, i: int, channel: int) -> float:
         """The evidence that an exposure of i through a channel carries."""
@@ -83,7 +89,7 @@ class People:
         story = self.setting.story(s)
         if not isinstance(story.authors, int):
             return sorted({self.setting.roll.labels.index(label) for label in story.authors})
-        members = [i for i in range(self.setting.n) if any(layer.members[i] for layer in self.layers)]
+        members = [i for i in range(self.setting.n) if any(layer.members[i] for layer in self.homes)]
         if story.authors_from is not None:
             members = [i for i in members if i in persons_with(self.setting, self.graphs, story.authors_from)]
             if not story.authors:

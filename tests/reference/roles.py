@@ -20,6 +20,8 @@ def persons_with(setting: Setting, graphs: dict[str, Any], role: str) -> list[in
     if rule.share is not None:
         chosen = [i for i in chosen if setting.draws.chance(Purpose.ROLE, role, i) < rule.share]
     if rule.most_followed is not None:
-        follow = [graphs[name]["rows"] for name, p in setting.scenario.platforms.items() if p.kind == "follow"]
+        follow = [
+            graphs[name]["rows"] for name, p in setting.scenario.platforms.items() if p.kind in ("follow", "friend")
+        ]
         chosen = sorted(chosen, key=lambda i: (-sum(len(rows[i]) for rows in follow), i))[: rule.most_followed]
     return sorted(chosen)

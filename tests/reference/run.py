@@ -7,6 +7,7 @@ from typing import Any
 from diffusion.laws import Law
 from diffusion.vocabulary import EventKind, Purpose
 from reference.draws import clip, f32, power, quantile, sigma
+from reference.groups import GroupLayer
 from reference.layers import ContactLayer, FollowLayer
 from reference.names import OWN_EYES_CHANNEL, Setting
 from reference.newsroom import Newsrooms
@@ -52,9 +53,10 @@ class Simulation:
     def __init__(self, setting: Setting, graphs: dict[str, Any]) -> None:
         self.setting = setting
         active = {name: p for name, p in sorted(setting.scenario.platforms.items()) if p.active}
-        follow = [name for name, p in active.items() if p.kind == "follow"]
+        posting = [name for name, p in active.items() if p.kind != "contact"]
         contact = [name for name, p in active.items() if p.kind == "contact"]
-        self.follow = [FollowLayer(setting, name, graphs[name]) for name in follow]
+        kinds = {"follow": FollowLayer, "friend": FollowLayer, "group": GroupLayer}
+        self.follow = [kinds[active[name].kind](setting, name, graphs[name]) for name in posting]
         self.contact = [ContactLayer(setting, name, graphs[name]) for name in contact]
         self.follow_by_channel = {layer.channel: layer for layer in self.follow}
         self.contact_by_channel = {layer.channel: layer for layer in self.contact}
@@ -157,7 +159,7 @@ class Simulation:
     def _decide_sharing(self, event: Event, record: PersonRecord, m: int, is_author: bool) -> None:
         i, s, t = event.person, event.story, event.tick
         own_eyes = event.channel == OWN_EYES_CHANNEL
-        targets = self.people.targets(i, own_eyes, self._platform_of(event))
+        targets = self.people.targets(i, s, own_eyes, self._platform_of(event))
         if not targets:
             return
         if is_author:
@@ -229,9 +231,11 @@ class Simulation:
             channel = self.setting.channel[official]
             self.newsrooms.statement(official, s, t)
         ranking = layer.ranking(author, s, self.newsrooms.settled_sharers[layer.name, s])
-        for j in layer.followers_of(author):
-            self.offers[s] += 1
-            layer.arrive(j, (author, s, t))
-            v = layer.view_tick(author, s, j, t, ranking)
-            if v is not None:
-                self.agenda.schedule(Event(v, EventKind.EXPOSURE, j, channel, author, s, 0, (author, s, t)))
+        for place in layer.places(author, s):
+            post = (author, s, t, place)
+            for j in layer.offered(author, place):
+                self.offers[s] += 1
+                layer.arrive(j, post)
+                v = layer.view_tick(author, s, j, t, ranking * layer.traffic(place), place)
+                if v is not None:
+                    self.agenda.schedule(Event(v, EventKind.EXPOSURE, j, channel, author, s, place, post))

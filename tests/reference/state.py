@@ -16,8 +16,8 @@ SETTLE = 0
 class Event(NamedTuple):
     """Something that will happen, in the total order.
 
-    `extra` is 1 for an author's OWN_EYES, the occurrence for an outlet's EXPOSURE, else 0; `post` is (author, story,
-    tick) of a post on a follow platform.
+    `extra` is 1 for an author's OWN_EYES, the occurrence for an outlet's EXPOSURE, the group of a post in
+    one, else 0; `post` is (author, story, tick, group or 0) of a post on a platform of posts.
     """
 
     tick: int
@@ -27,7 +27,7 @@ class Event(NamedTuple):
     source: int
     story: int
     extra: int = 0
-    post: tuple[int, int, int] | None = None
+    post: tuple[int, ...] | None = None
 
 
 class Attempt(NamedTuple):

@@ -16,7 +16,7 @@ from diffusion.graphs import FollowerGraph
 from diffusion.laws import Law, standard_normal
 from diffusion.units import HOUR
 from diffusion.vocabulary import Purpose
-from diffusion.world import FollowPlatform, Outlet
+from diffusion.world import LinkPlatform, Outlet, SocialPlatform
 
 
 @dataclass(frozen=True)
@@ -59,8 +59,8 @@ def prior(mean: float, sd: float, people: Population, where: Where) -> NDArray[n
 
 def attention(
     name: str,
-    p: FollowPlatform,
-    layer: tuple[FollowerGraph, NDArray[np.bool_]],
+    p: SocialPlatform,
+    layer: tuple[FollowerGraph | None, NDArray[np.bool_]],
     people: Population,
     where: Where,
 ) -> tuple[NDArray[np.float32], float]:
@@ -74,11 +74,13 @@ def attention(
     rates = hourly.astype(np.float32)
     if not rates.min() > 0:
         raise InputError(f"platforms.{name}.sessions: every person needs a rate above 0")
-    followed = graph.n_followed.astype(np.float64)
-    k = np.maximum(followed + p.followed_elsewhere, 1.0)
-    typical = float(np.median(k[followed >= 1])) if np.any(followed >= 1) else 1.0
+    crowding: NDArray[np.float64] | float = 1.0
+    if graph is not None and isinstance(p, LinkPlatform):
+        followed = graph.n_followed.astype(np.float64)
+        k = np.maximum(followed + p.followed_elsewhere, 1.0)
+        crowding = (float(np.median(k[followed >= 1])) if np.any(followed >= 1) else 1.0) / k
     factor = person_values(Law("lognormal", (1.0, p.visibility_sd)), key_of(Purpose.VISIBILITY, seed, place, name), n)
-    hours = p.visibility / HOUR * (typical / k) * factor
+    hours = p.visibility / HOUR * crowding * factor
     found = np.empty((n, 2), dtype=np.float32)
     found[:, 0] = rates
     found[:, 1] = rates.astype(np.float64) * hours

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from typing import NamedTuple
 
 import numpy as np
@@ -13,10 +14,12 @@ from diffusion.errors import InputError
 from diffusion.graphs import (
     CommunityGraph,
     FollowerGraph,
+    Memberships,
     generate_communities,
     generate_contacts,
     generate_followers,
     generate_friends,
+    generate_groups,
     generate_networkx,
     generate_spatial,
 )
@@ -28,11 +31,19 @@ from diffusion.world import (
     GeneratedContacts,
     GeneratedFollowers,
     GeneratedFriends,
+    GeneratedGroups,
     GeneratedNetworkx,
     GeneratedSpatial,
+    GroupPlatform,
     check_size,
 )
 from diffusion.world.ages import Shares
+
+_GENERATORS: dict[type, Callable[..., FollowerGraph | CommunityGraph]] = {
+    GeneratedFollowers: generate_followers,
+    GeneratedCommunities: generate_communities,
+    GeneratedFriends: generate_friends,
+}
 
 
 class Layer(NamedTuple):
@@ -113,12 +124,9 @@ def _made(source: object, n: int, members: NDArray[np.bool_], seed: int, name: s
     if isinstance(source, GeneratedContacts):
         household = None if source.size is None else source.size - 1
         return generate_contacts(n, mean_contacts=source.mean_contacts, household=household, seed=seed, name=name)
-    if isinstance(source, GeneratedFollowers | GeneratedCommunities):
+    if isinstance(source, GeneratedFollowers | GeneratedCommunities | GeneratedFriends):
         arguments = source.model_dump(exclude={"generator"})
-        generate = generate_followers if isinstance(source, GeneratedFollowers) else generate_communities
-        return generate(n, **arguments, seed=seed, members=own, name=name)
-    if isinstance(source, GeneratedFriends):
-        return generate_friends(n, **source.model_dump(exclude={"generator"}), seed=seed, members=own, name=name)
+        return _GENERATORS[type(source)](n, **arguments, seed=seed, members=own, name=name)
     if isinstance(source, GeneratedSpatial):
         return generate_spatial(n, **source.model_dump(exclude={"generator"}), seed=seed, name=name)
     assert isinstance(source, GeneratedNetworkx)
@@ -128,3 +136,34 @@ def _made(source: object, n: int, members: NDArray[np.bool_], seed: int, name: s
         return graph
     rows = np.repeat(own, np.diff(graph.offsets))
     return FollowerGraph.from_links(rows, own[graph.followers], n_persons=n, origin=graph.origin)
+
+
+def generated_groups(
+    name: str, platform: GroupPlatform, along: NDArray[np.int32] | None, people: Population, where: Where
+) -> Memberships:
+    """Return the generated groups of a platform; `along` are the communities that they follow."""
+    seed, place, n = where
+    source = platform.graph
+    assert isinstance(source, GeneratedGroups)
+    check_size(name, source, n)
+    chance = chances(platform.members, people, f"member:{name}")
+    members = person_uniforms(key_of(Purpose.MEMBER, seed, place, name), n) < chance
+    try:
+        made = generate_groups(
+            n,
+            **source.model_dump(exclude={"generator"}),
+            communities=along,
+            seed=start_key(seed, place, Purpose.GRAPH) >> 1,
+            members=None if members.all() else np.flatnonzero(members),
+            name=name,
+        )
+    except InputError as error:
+        raise InputError(f"platforms.{name}.graph: {error}; {np.count_nonzero(members)} of {n} are members") from None
+    return Memberships(n, made.offsets, made.members)
+
+
+def members_of_groups(groups: Memberships) -> NDArray[np.bool_]:
+    """Return who is in any group, (n,) bool."""
+    found = np.zeros(groups.n_persons, dtype=np.bool_)
+    found[groups.members] = True
+    return sealed(found)

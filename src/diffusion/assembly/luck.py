@@ -11,7 +11,7 @@ from numpy.typing import NDArray
 
 from diffusion.assembly._traits import key_of, one_value, person_hashes, person_values, sealed, world_replicate
 from diffusion.assembly.numbering import account_names
-from diffusion.assembly.rules import homes, lasting_ticks
+from diffusion.assembly.rules import homes, is_home, lasting_ticks
 from diffusion.assembly.world import World
 from diffusion.engine import arrays
 from diffusion.engine.workspace import Origins
@@ -23,7 +23,15 @@ from diffusion.units import ticks
 from diffusion.vocabulary import N_PURPOSES, EventKind, Purpose
 from diffusion.world import Story
 
-_PLATFORM_DRAWS = (Purpose.SESSION, Purpose.MEETING, Purpose.WAIT, Purpose.SCROLL, Purpose.NOTICE, Purpose.REACTION)
+_PLATFORM_DRAWS = (
+    Purpose.SESSION,
+    Purpose.MEETING,
+    Purpose.WAIT,
+    Purpose.SCROLL,
+    Purpose.NOTICE,
+    Purpose.REACTION,
+    Purpose.GROUP,
+)
 _OUTLET_DRAWS = (Purpose.SITE_VISIT, Purpose.GATHER, Purpose.VERIFY, Purpose.ACCEPT, Purpose.TUNED, Purpose.READING)
 _STORY_DRAWS = (Purpose.SHARE, Purpose.TELL)
 
@@ -48,7 +56,7 @@ def _decay(name: str, story: Story, tick: float) -> float:
     return math.log(2.0) / lasting_ticks(f"stories.{name}.half_life", story.half_life, tick)
 
 
-def draw_luck(scenario: Scenario, *, seed: int, replicate: int) -> arrays.Luck:
+def draw_luck(scenario: Scenario, world: World, *, seed: int, replicate: int) -> arrays.Luck:
     """Return the keys and the stories' numbers of a replicate."""
     platforms, outlets = tuple(sorted(scenario.platforms)), tuple(sorted(scenario.outlets))
     names = tuple(sorted(scenario.stories))
@@ -68,8 +76,32 @@ def draw_luck(scenario: Scenario, *, seed: int, replicate: int) -> arrays.Luck:
         newsworthiness=sealed(np.array([s.newsworthiness for s in stories])),
         report=sealed(np.array([s.report for s in stories])),
         truth=sealed(np.array([s.is_true for s in stories], dtype=np.uint8)),
+        **_tags(scenario, world),
         rank=sealed(np.array([[s.rank.get(p, 1.0) for p in platforms] for s in stories]).reshape(len(names), -1)),
     )
+
+
+def _tags(scenario: Scenario, world: World) -> dict[str, Any]:
+    """Return the open groups that each story names on each platform, and where each story may be posted."""
+    parts, allowed = [], []
+    for name, story in sorted(scenario.stories.items()):
+        bits = 255
+        for at, (platform, rules) in enumerate(sorted(scenario.platforms.items())):
+            labels = story.tags.get(platform, ())
+            try:
+                parts.append(np.unique(world.groups[platform].indices_of(labels) if labels else np.zeros(0, np.int64)))
+            except InputError as error:
+                raise InputError(f"stories.{name}.tags.{platform}: {error}") from None
+            if getattr(rules, "carrier", None) is not None and not labels:
+                bits &= ~(1 << at)
+        allowed.append(bits)
+    offsets = np.concatenate(([0], np.cumsum([part.size for part in parts], dtype=np.int64)))
+    tags = np.concatenate(parts) if parts else np.zeros(0)
+    return {
+        "allowed": sealed(np.array(allowed, dtype=np.uint8)),
+        "tag_offsets": sealed(offsets.astype(np.int64)),
+        "tags": sealed(tags.astype(np.uint32)),
+    }
 
 
 class _Events:
@@ -175,7 +207,7 @@ def _authors(name: str, story: Story, scenario: Scenario, world: World, seed: in
         followers = np.zeros(world.n_persons)
         for at, platform in enumerate(sorted(scenario.platforms)):
             here = home == at
-            followers[here] = world.graphs[platform].n_followers[here]
+            followers[here] = world.audience_sizes(platform)[here]
         scores = scores / (followers + 1.0) ** story.author_weight
     return [int(members[i]) for i in smallest(scores[members], story.authors)]
 
@@ -196,9 +228,9 @@ def _author(name: str, label: int | str, scenario: Scenario, world: World) -> in
         raise InputError(f"{where} is not a person of this world (labels {_range(world)})")
     for at in sorted(scenario.platforms):
         platform = scenario.platforms[at]
-        if platform.kind == "follow" and platform.active and world.members[at][index]:
+        if is_home(platform) and world.members[at][index]:
             return int(index)
-    raise InputError(f"{where} is not a member of any active follow platform")
+    raise InputError(f"{where} is not a member of any active platform of posts")
 
 
 def _range(world: World) -> str:

@@ -13,11 +13,11 @@ from numpy.typing import NDArray
 from diffusion.assembly._traits import key_of, person_uniforms, sealed
 from diffusion.assembly.people_file import LABEL, PeopleFile
 from diffusion.errors import InputError, suggestion
-from diffusion.graphs import FollowerGraph
+from diffusion.graphs import FollowerGraph, Memberships
 from diffusion.graphs.labels import compact, explicit
 from diffusion.scenario import Scenario
 from diffusion.vocabulary import Purpose
-from diffusion.world import FollowPlatform
+from diffusion.world import GroupPlatform, LinkPlatform, SocialPlatform, is_file
 from diffusion.world.ages import AGES, Shares, bands_at, bands_of
 
 Where = tuple[int, int, int]
@@ -92,12 +92,12 @@ class Population:
 # --- who exists -------------------------------------------------------------------------------------------------------
 
 
-def population(graphs: list[FollowerGraph], file: PeopleFile | None, count: int | None) -> Population:
+def population(graphs: list[FollowerGraph | Memberships], file: PeopleFile | None, count: int | None) -> Population:
     """Return who exists: the persons of the graph files and of the file of persons, else `count` persons.
 
     Parameters
     ----------
-    graphs : list of FollowerGraph
+    graphs : list of FollowerGraph or Memberships
         Those read from files or given.
     file : PeopleFile, optional
     count : int, optional
@@ -177,11 +177,15 @@ def _some(labels: NDArray[Any]) -> str:
 
 def check_columns(file: PeopleFile, scenario: Scenario) -> None:
     """Raise InputError for a column about a platform, outlet, official or role that the scenario does not have."""
-    follow = [name for name, p in scenario.platforms.items() if isinstance(p, FollowPlatform)]
+    joined = [
+        name
+        for name, p in scenario.platforms.items()
+        if isinstance(p, LinkPlatform) or (isinstance(p, GroupPlatform) and not is_file(p.graph))
+    ]
     channels = [*scenario.platforms, *scenario.outlets, *scenario.officials]
     known: dict[str, tuple[Iterable[str], str]] = {
         "trust": (channels, "platform, outlet or official"),
-        "member": (follow, "follow platform"),
+        "member": (joined, "platform of followers or friends, or of generated groups"),
         "diet": (scenario.outlets, "outlet"),
     }
     for prefix, (names, what) in known.items():
@@ -260,7 +264,7 @@ def _logit(share: float) -> float:
 def needs_ages(scenario: Scenario, people: Population) -> bool:
     """Return whether ages play a part: they are known, their shares are written, or something differs by age."""
     shares: list[Any] = [o.audience_shares for o in scenario.outlets.values()]
-    shares += [p.members for p in scenario.platforms.values() if isinstance(p, FollowPlatform)]
+    shares += [p.members for p in scenario.platforms.values() if isinstance(p, SocialPlatform)]
     given = scenario.people.ages is not None or people.values("age") is not None
     return given or any(isinstance(share, tuple) for share in shares)
 

@@ -14,7 +14,7 @@ from diffusion.graphs import FollowerGraph
 from diffusion.graphs.labels import ranks
 from diffusion.scenario import Scenario
 from diffusion.vocabulary import Purpose
-from diffusion.world import FollowPlatform, Role
+from diffusion.world import LinkPlatform, Role
 
 
 def roles_of(
@@ -51,7 +51,7 @@ def _chosen(
         return chosen
     followers = np.zeros(people.n, dtype=np.int64)
     for platform, p in scenario.platforms.items():
-        if isinstance(p, FollowPlatform):
+        if isinstance(p, LinkPlatform):
             followers += graphs[platform].n_followers
     ranked = np.flatnonzero(chosen)
     ranked = ranked[np.argsort(-followers[ranked], kind="stable")][: role.most_followed]

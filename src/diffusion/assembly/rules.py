@@ -3,16 +3,16 @@
 from __future__ import annotations
 
 import math
-from collections.abc import Callable
 from typing import Any
 
 import numpy as np
 from numpy.typing import NDArray
 
 from diffusion.assembly._traits import sealed
-from diffusion.assembly.numbering import Tables, account_names, channel_list, column_of, rows_of
+from diffusion.assembly.numbering import Tables, account_names, channel_list, rows_of
 from diffusion.assembly.outlets import outlet_rules
 from diffusion.assembly.people import logits
+from diffusion.assembly.platform_rules import feed_starts, lowered_layers, platform_rules, posts_on
 from diffusion.assembly.world import World
 from diffusion.engine import arrays
 from diffusion.errors import InputError
@@ -20,7 +20,7 @@ from diffusion.randomness import name_key
 from diffusion.scenario import Scenario
 from diffusion.units import HOUR, duration_text, ticks
 from diffusion.vocabulary import ChannelKind, Record
-from diffusion.world import ContactPlatform, FollowPlatform, Platform
+from diffusion.world import LinkPlatform, Platform, SocialPlatform
 
 _HUB_OFFSET, _HUB_SCALE, _HUB_MEAN = 10.0, 26.7, 17.0
 """Hub aversion: a_i contains 26.7 / (10 + followers_i) at 17 followers on average. Source: fit to #auspol."""
@@ -45,14 +45,14 @@ def lower(scenario: Scenario, world: World, record: Record) -> arrays.World:
     _check_lengths(scenario)
     tables = Tables()
     platforms = [p for _, p in sorted(scenario.platforms.items())]
-    rules = _platform_rules(platforms, scenario, world, tables)
+    rules = platform_rules(platforms, scenario, world, tables)
     outlets = outlet_rules(scenario, world, tables)
     weights, repeats, names = _channels(scenario)
     rho = scenario.people.repetition
     trust_column, personal_weight = _personal_weights(scenario, world)
     return arrays.World(
         frame=_frame(scenario, world, platforms, record),
-        layers=_layers(scenario, world),
+        layers=lowered_layers(scenario, world),
         platforms=rules,
         outlets=outlets,
         accounts=_accounts(scenario, world),
@@ -89,7 +89,7 @@ def _frame(scenario: Scenario, world: World, platforms: list[Platform], record: 
     hour = round(HOUR / run.tick)
     start = run.start
     seconds = start.hour * 3600 + start.minute * 60 + start.second + start.microsecond / 1e6
-    reshare = sum(1 << at for at, p in enumerate(platforms) if isinstance(p, FollowPlatform) and p.reshare)
+    reshare = sum(1 << at for at, p in enumerate(platforms) if isinstance(p, SocialPlatform) and p.reshare)
     return arrays.Frame(
         n_persons=world.n_persons,
         n_platforms=len(platforms),
@@ -106,7 +106,7 @@ def _frame(scenario: Scenario, world: World, platforms: list[Platform], record: 
         threshold_rule=scenario.people.share_rule == "threshold",
         reshare_targets=reshare,
         post_where_met=scenario.people.crosspost == "same",
-        feed_words=_feed_starts(platforms, world.n_persons)[-1],
+        feed_words=feed_starts(platforms, world.n_persons)[-1],
         keep_log=record >= Record.EVENTS,
     )
 
@@ -117,81 +117,6 @@ def _bucket_shift(horizon: int) -> int:
     while horizon >> shift >= arrays.MOST_BUCKETS:
         shift += 1
     return shift
-
-
-def _layers(scenario: Scenario, world: World) -> list[arrays.Layer]:
-    none = arrays.Layer(
-        offsets=np.zeros(1, np.int64),
-        followers=np.zeros(0, np.uint32),
-        weights=np.zeros(0, np.float32),
-        attention=np.zeros((0, 2), np.float32),
-    )
-    found = []
-    for name in sorted(scenario.platforms):
-        graph = world.graphs[name]
-        weights = none.weights if graph.weights is None else graph.weights
-        attention = world.attention.get(name, none.attention)
-        found.append(
-            arrays.Layer(
-                offsets=np.asarray(graph.offsets),
-                followers=np.asarray(graph.followers),
-                weights=weights,
-                attention=attention,
-            )
-        )
-    return found + [none] * (arrays.MAX_PLATFORMS - len(found))
-
-
-def _platform_rules(
-    platforms: list[Platform], scenario: Scenario, world: World, tables: Tables
-) -> arrays.PlatformRules:
-    names = sorted(scenario.platforms)
-    tick = scenario.run.tick
-
-    def column(
-        dtype: Any, follow: Callable[[FollowPlatform], Any], contact: Callable[[ContactPlatform], Any] = lambda c: 0
-    ) -> Any:
-        values = [contact(p) if isinstance(p, ContactPlatform) else follow(p) for p in platforms]
-        return column_of(arrays.MAX_PLATFORMS, dtype, values)
-
-    weighted = [
-        isinstance(p, FollowPlatform) and p.weights == "appeal" and world.graphs[name].weights is not None
-        for name, p in zip(names, platforms, strict=True)
-    ]
-    return arrays.PlatformRules(
-        contact=column(np.uint8, lambda p: 0, lambda c: 1),
-        active=column(np.uint8, lambda p: p.active, lambda c: c.active),
-        clock=column(np.int64, lambda p: tables.clock(p.clock), lambda c: tables.clock(c.clock)),
-        edge_waits=column(np.uint8, lambda p: p.waits == "edge"),
-        session_hours=column(np.float64, lambda p: p.session_length / HOUR),
-        close=column(np.float64, lambda p: p.close),
-        notified=column(np.float64, lambda p: p.notified),
-        notified_below=column(np.float64, lambda p: p.notified_below),
-        awake_level=column(np.float64, lambda p: p.awake_level),
-        latency=column(np.int64, lambda p: ticks(p.latency, tick)),
-        scroll=column(np.int64, lambda p: tables.law(p.scroll)),
-        notice=column(np.int64, lambda p: tables.law(p.notice)),
-        reaction=column(np.int64, lambda p: tables.law(p.reaction)),
-        weighted=column_of(arrays.MAX_PLATFORMS, np.uint8, weighted),
-        meetings=column(np.float64, lambda p: 0.0, lambda c: c.meetings * HOUR),
-        window=column(np.float64, lambda p: 0.0, lambda c: c.window / HOUR * (c.meetings * HOUR)),
-        tell=column(np.float64, lambda p: 0.0, lambda c: c.tell),
-        popularity=column(np.float64, lambda p: p.popularity),
-        feed_length=column_of(arrays.MAX_PLATFORMS, np.int64, _feed_lengths(platforms)),
-        feed_start=column_of(arrays.MAX_PLATFORMS, np.int64, _feed_starts(platforms, world.n_persons)[:-1]),
-    )
-
-
-def _feed_lengths(platforms: list[Platform]) -> list[int]:
-    return [(p.feed_length or 0) if isinstance(p, FollowPlatform) and p.active else 0 for p in platforms]
-
-
-def _feed_starts(platforms: list[Platform], n: int) -> list[int]:
-    """Return where each platform's feeds begin, and how many words they take in all."""
-    starts = [0]
-    for length in _feed_lengths(platforms):
-        starts.append(starts[-1] + (n * (length + 1) if length else 0))
-    return starts
 
 
 def _accounts(scenario: Scenario, world: World) -> arrays.Accounts:
@@ -237,31 +162,44 @@ def _personal_weights(scenario: Scenario, world: World) -> tuple[NDArray[np.int6
 
 
 def homes(scenario: Scenario, world: World) -> NDArray[np.int64]:
-    """Return everybody's home: the first active follow platform (by number) of which they are a member, or -1."""
+    """Return everybody's home: the first active platform of posts (by number) of which they are a member, or -1.
+
+    Open groups are nobody's home.
+    """
     found = np.full(world.n_persons, -1, dtype=np.int64)
     for at, (name, p) in enumerate(sorted(scenario.platforms.items())):
-        if isinstance(p, FollowPlatform) and p.active:
+        if is_home(p):
             found[(found < 0) & world.members[name]] = at
     return found
+
+
+def is_home(p: Platform) -> bool:
+    """Whether a platform may be somebody's home: an active one of posts, but not open groups."""
+    return isinstance(p, SocialPlatform) and p.active and getattr(p, "carrier", None) is None
 
 
 def _traits(scenario: Scenario, world: World) -> NDArray[np.float32]:
     traits = np.zeros((world.n_persons, 4), dtype=np.float32)
     targets = np.zeros(world.n_persons, dtype=np.uint16)
+    places = posts_on(scenario)
     home = homes(scenario, world)
     traits[:, arrays.PRIOR] = world.prior
     traits[:, arrays.FOLLOWED] = 1.0
     for at, (name, p) in enumerate(sorted(scenario.platforms.items())):
-        if not isinstance(p, FollowPlatform) or not p.active:
+        if not isinstance(p, SocialPlatform) or not is_home(p):
             continue
         here = home == at
         scale = _HUB_SCALE * p.typical_followers / _HUB_MEAN
         offset = _HUB_OFFSET * p.typical_followers / _HUB_MEAN
-        followers = world.graphs[name].n_followers[here].astype(np.float64)
+        followers = world.audience_sizes(name)[here].astype(np.float64)
         traits[here, arrays.PROPENSITY] = world.propensity[here] * scale / (offset + followers)
-        traits[here, arrays.FOLLOWED] = np.maximum(world.graphs[name].n_followed[here] + p.followed_elsewhere, 1.0)
+        if isinstance(p, LinkPlatform):
+            followed = world.graphs[name].n_followed[here] + p.followed_elsewhere
+        else:
+            followed = followers
+        traits[here, arrays.FOLLOWED] = np.maximum(followed, 1.0)
         posting = world.members[name] if scenario.people.crosspost == "all" else here
-        targets[posting] |= np.uint16(1 << at)
+        targets[posting] |= np.uint16(places[at])
         targets[world.members[name]] |= np.uint16(1 << (8 + at))
     traits[:, arrays.TARGETS] = targets
     return traits

@@ -12,7 +12,7 @@ from numpy.typing import NDArray
 
 from diffusion.assembly._traits import world_replicate
 from diffusion.assembly.habits import Audience, attention, audience, followers_of_account, prior, propensity
-from diffusion.assembly.layers import Layer, aligned_layer, generated_layer
+from diffusion.assembly.layers import Layer, aligned_layer, generated_groups, generated_layer, members_of_groups
 from diffusion.assembly.people import (
     Population,
     Where,
@@ -25,15 +25,16 @@ from diffusion.assembly.people import (
 from diffusion.assembly.people_file import PeopleFile, read_people
 from diffusion.assembly.roles import roles_of
 from diffusion.errors import InputError, suggestion
-from diffusion.graphs import FollowerGraph, read_graph
+from diffusion.graphs import FollowerGraph, Memberships, read_graph, read_memberships
 from diffusion.scenario import Scenario
 from diffusion.world import (
-    ContactPlatform,
-    FollowPlatform,
     GeneratedNetworkx,
     GraphFile,
+    GroupFile,
+    GroupPlatform,
     Persons,
     Platform,
+    SocialPlatform,
 )
 
 T = TypeVar("T")
@@ -49,7 +50,7 @@ class World:
     labels : (n,) array, optional
         None where they are 0 … n-1.
     graphs : dict
-        Platform -> `FollowerGraph` over all persons.
+        Platform of links -> `FollowerGraph` over all persons.
     members : dict
         Platform -> (n,) bool.
     propensity, prior : (n,) float64, (n,) float32
@@ -62,6 +63,8 @@ class World:
         Outlet -> `Audience`.
     accounts : dict
         (owner, platform) -> (k,) uint32 followers, for officials and outlets' own accounts.
+    groups : dict
+        Group platform -> `Memberships` over all persons.
     communities : dict
         Platform -> (n,) int32 number of each person's community (-1: not a member), where the graph was generated
         with communities.
@@ -85,8 +88,20 @@ class World:
     accounts: dict[tuple[str, str], NDArray[np.uint32]]
     communities: dict[str, NDArray[np.int32]]
     people: Persons
+    groups: dict[str, Memberships] = field(default_factory=dict)
     trust: dict[str, NDArray[np.float64]] = field(default_factory=dict)
     notes: tuple[str, ...] = ()
+
+    def content_hashes(self) -> dict[str, str]:
+        """Return the content hash of every platform's graph or groups."""
+        found = {name: graph.content_hash for name, graph in self.graphs.items()}
+        return found | {name: groups.content_hash for name, groups in self.groups.items()}
+
+    def audience_sizes(self, platform: str) -> NDArray[np.int64]:
+        """Return everybody's followers on a platform, or the others in their groups, (n,) int64."""
+        if platform in self.groups:
+            return self.groups[platform].others()
+        return self.graphs[platform].n_followers.astype(np.int64)
 
 
 @dataclass
@@ -96,11 +111,11 @@ class Assembler:
     Parameters
     ----------
     graphs : mapping
-        Platform -> `FollowerGraph`, in place of what the scenario says about that platform's graph.
+        Platform -> `FollowerGraph` or `Memberships`, in place of what the scenario says about that platform's graph.
     """
 
-    graphs: Mapping[str, FollowerGraph] = field(default_factory=dict)
-    _files: dict[tuple[str, ...], FollowerGraph] = field(default_factory=dict)
+    graphs: Mapping[str, FollowerGraph | Memberships] = field(default_factory=dict)
+    _files: dict[tuple[str, ...], Any] = field(default_factory=dict)
     _people_files: dict[str, PeopleFile] = field(default_factory=dict)
     _parts: dict[tuple[Any, ...], Any] = field(default_factory=dict)
 
@@ -114,13 +129,23 @@ class Assembler:
         layers = {
             name: self._layer(name, platform, given[name], people, where)
             for name, platform in sorted(scenario.platforms.items())
+            if not isinstance(platform, GroupPlatform)
         }
         graphs = {name: layer.graph for name, layer in layers.items()}
         members = {name: layer.members for name, layer in layers.items()}
+        communities = {name: x.community for name, x in layers.items() if x.community is not None}
+        groups = {
+            name: self._groups(name, p, given[name], (people, communities), where)
+            for name, p in sorted(scenario.platforms.items())
+            if isinstance(p, GroupPlatform)
+        }
+        for name, x in groups.items():
+            members[name] = self._kept(("in groups", name, id(x), where), partial(members_of_groups, x))
         rules, of_whom = scenario.people, people.mark
-        follow = {k: p for k, p in sorted(scenario.platforms.items()) if isinstance(p, FollowPlatform)}
+        posting = {k: p for k, p in sorted(scenario.platforms.items()) if isinstance(p, SocialPlatform)}
         attended = {
-            name: self._attention(name, p, (graphs[name], members[name]), people, where) for name, p in follow.items()
+            name: self._attention(name, p, (graphs.get(name), members[name]), people, where)
+            for name, p in posting.items()
         }
         return World(
             n_persons=people.n,
@@ -145,8 +170,9 @@ class Assembler:
                 for name, o in sorted(scenario.outlets.items())
             },
             accounts=self._accounts(scenario, members, where),
-            communities={name: x.community for name, x in layers.items() if x.community is not None},
+            communities=communities,
             people=self._persons(scenario, people, layers, where),
+            groups=groups,
             trust=self._kept(("trust", of_whom, where), people.own_trust),
             notes=people.notes,
         )
@@ -161,9 +187,17 @@ class Assembler:
             for key in [k for k in self._parts if k[-1][1] != place]:
                 del self._parts[key]
 
-    def _given(self, name: str, platform: Platform) -> FollowerGraph | None:
+    def _given(self, name: str, platform: Platform) -> FollowerGraph | Memberships | None:
         if name in self.graphs:
             graph = self.graphs[name]
+            if isinstance(graph, Memberships) != isinstance(platform, GroupPlatform):
+                raise InputError(f'graphs["{name}"]: a {platform.kind} platform has another kind of links')
+        elif isinstance(platform.graph, GroupFile):
+            table = platform.graph
+            wanted = (table.file, table.person, table.group)
+            if wanted not in self._files:
+                self._files[wanted] = read_memberships(table.file, person=table.person, group=table.group)
+            return self._files[wanted]
         elif isinstance(platform.graph, GraphFile):
             source = platform.graph
             key = (source.file, str(source.meaning), str(source.weight))
@@ -172,11 +206,13 @@ class Assembler:
             graph = self._files[key]
         else:
             return None
-        if isinstance(platform, ContactPlatform) and not graph.is_mutual:
-            raise InputError(f"platforms.{name}.graph: contacts are mutual, but this graph has one-way links")
+        if isinstance(graph, FollowerGraph):
+            _check_mutual(name, platform, graph, "this graph has")
         return graph
 
-    def _population(self, scenario: Scenario, given: dict[str, FollowerGraph | None], where: Where) -> Population:
+    def _population(
+        self, scenario: Scenario, given: dict[str, FollowerGraph | Memberships | None], where: Where
+    ) -> Population:
         unknown = set(self.graphs) - set(scenario.platforms)
         if unknown:
             name = min(unknown)
@@ -206,35 +242,53 @@ class Assembler:
         self,
         name: str,
         platform: Platform,
-        given: FollowerGraph | None,
+        given: FollowerGraph | Memberships | None,
         people: Population,
         where: Where,
     ) -> Layer:
-        if given is not None:
+        if isinstance(given, FollowerGraph):
             at = ("given", name, id(given), people.mark, where)
             return self._kept(at, partial(aligned_layer, name, given, people))
         source = platform.graph
-        share = platform.members if isinstance(platform, FollowPlatform) else 1.0
+        share = platform.members if isinstance(platform, SocialPlatform) else 1.0
         key = ("graph", name, source.model_dump_json(), share, people.mark_of(share), where)
         layer = self._kept(key, partial(generated_layer, name, source, share, people, where))
-        if (
-            isinstance(platform, ContactPlatform)
-            and isinstance(source, GeneratedNetworkx)
-            and not layer.graph.is_mutual
-        ):
-            raise InputError(f"platforms.{name}.graph: contacts are mutual, but {source.function} makes one-way links")
+        if isinstance(source, GeneratedNetworkx):
+            _check_mutual(name, platform, layer.graph, f"{source.function} makes")
         return layer
+
+    def _groups(
+        self,
+        name: str,
+        platform: GroupPlatform,
+        given: FollowerGraph | Memberships | None,
+        known: tuple[Population, dict[str, NDArray[np.int32]]],
+        where: Where,
+    ) -> Memberships:
+        people, communities = known
+        if isinstance(given, Memberships):
+            at = ("groups", name, id(given), people.mark, where)
+            return self._kept(at, partial(given.aligned, people.labels, people.n))
+        along = None
+        if platform.along is not None:
+            along = communities.get(platform.along)
+            if along is None:
+                raise InputError(
+                    f'platforms.{name}.along = "{platform.along}": that graph has no communities; generate it with some'
+                )
+        share = platform.members
+        key = ("groups", name, platform.graph.model_dump_json(), share, id(along), people.mark_of(share), where)
+        return self._kept(key, partial(generated_groups, name, platform, along, people, where))
 
     def _attention(
         self,
         name: str,
-        p: FollowPlatform,
-        layer: tuple[FollowerGraph, NDArray[np.bool_]],
+        p: SocialPlatform,
+        layer: tuple[FollowerGraph | None, NDArray[np.bool_]],
         people: Population,
         where: Where,
     ) -> tuple[NDArray[np.float32], float]:
-        law = (p.sessions, p.visibility, p.visibility_sd, p.followed_elsewhere)
-        key = ("attention", name, id(layer[0]), law, people.mark, where)
+        key = ("attention", name, id(layer[0]), p.model_dump_json(include=_ATTENTION), people.mark, where)
         return self._kept(key, partial(attention, name, p, layer, people, where))
 
     def _accounts(
@@ -249,3 +303,13 @@ class Assembler:
             )
             for (owner, p), share in sorted(wanted.items())
         }
+
+
+_ATTENTION = {"sessions", "visibility", "visibility_sd", "followed_elsewhere"}
+"""Keys of a platform that make its members' attention."""
+
+
+def _check_mutual(name: str, platform: Platform, graph: FollowerGraph, who: str) -> None:
+    words = {"contact": "contacts are", "friend": "friends are"}
+    if platform.kind in words and not graph.is_mutual:
+        raise InputError(f"platforms.{name}.graph: {words[platform.kind]} mutual, but {who} one-way links")

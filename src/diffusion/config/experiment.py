@@ -27,7 +27,7 @@ from diffusion.config.schema import ExperimentFile
 from diffusion.config.source import read_toml
 from diffusion.errors import InputError, suggestion
 from diffusion.scenario import Claim, Experiment, Measures, Scenario, check_name
-from diffusion.world import GraphFile, check_size
+from diffusion.world import check_size, is_file
 from diffusion.world.messages import Mistake, mistakes
 
 Table = dict[str, Any]
@@ -191,7 +191,7 @@ def _variant(reading: _Reading, base: Table, name: str, changes: list[Change]) -
 
 def _check_sizes(scenario: Scenario, origin: Callable[[str], str]) -> None:
     """Refuse a generated graph for which `people.count` is too small; who changed the count is to blame."""
-    reads_files = any(isinstance(p.graph, GraphFile) for p in scenario.platforms.values())
+    reads_files = any(is_file(p.graph) for p in scenario.platforms.values())
     if scenario.people.count is None or scenario.people.file is not None or reads_files:
         return
     for name, platform in sorted(scenario.platforms.items()):
@@ -204,7 +204,7 @@ def _check_sizes(scenario: Scenario, origin: Callable[[str], str]) -> None:
 def _notes(base: Scenario, own: dict[str, list[Change]], changes: Sequence[Change]) -> list[str]:
     """Say which settings have no effect: a count or a share of members beside a graph file, an overruled option."""
     notes = []
-    files = [name for name, platform in base.platforms.items() if isinstance(platform.graph, GraphFile)]
+    files = [name for name, platform in base.platforms.items() if is_file(platform.graph)]
     if (files or base.people.file is not None) and base.people.count is not None:
         whose = [f"the graph of {', '.join(files)}"] * bool(files) + ["people.file"] * (base.people.file is not None)
         notes.append(

@@ -92,10 +92,14 @@ class Layer(Table):
     Attributes
     ----------
     offsets, followers : (n + 1,) int64, (m,) uint32
-        Row u holds the followers of u, ascending.
+        Row u holds the followers of u, ascending. On a group platform row g holds the members of group g.
     weights : (m,) or (0,) float32
     attention : (n, 2) or (0, 2) float32
         Sessions per operational hour, and feed reach in units of sessions.
+    group_offsets, groups : (n + 1,) int64, (k,) uint32
+        The groups of each person, ascending; (0,) but on group platforms.
+    traffic : (G,) float64
+        Factor of a group's traffic on the visibility of its posts.
     """
 
     FIELDS: ClassVar[dict[str, Any]] = {
@@ -103,11 +107,18 @@ class Layer(Table):
         "followers": (uint32, (0,)),
         "weights": (float32, (0,)),
         "attention": (float32, (0, 2)),
+        "group_offsets": (int64, (0,)),
+        "groups": (uint32, (0,)),
+        "traffic": (float64, (0,)),
     }
 
 
 class PlatformRules(Table):
-    """Rules of all platforms, one entry each (8,)."""
+    """Rules of all platforms, one entry each (8,).
+
+    Open groups (hashtags) have a `carrier`, the platform whose posts they list, else -1; `posts_on` are the platforms,
+    as bits, on which a share on a platform appears.
+    """
 
     FIELDS: ClassVar[dict[str, Any]] = {
         "contact": (uint8, (MAX_PLATFORMS,)),
@@ -130,6 +141,10 @@ class PlatformRules(Table):
         "popularity": (float64, (MAX_PLATFORMS,)),
         "feed_length": (int64, (MAX_PLATFORMS,)),
         "feed_start": (int64, (MAX_PLATFORMS,)),
+        "group": (uint8, (MAX_PLATFORMS,)),
+        "one_group": (uint8, (MAX_PLATFORMS,)),
+        "carrier": (int64, (MAX_PLATFORMS,)),
+        "posts_on": (uint8, (MAX_PLATFORMS,)),
     }
 
 
@@ -266,6 +281,10 @@ class Luck(Table):
     truth : (S,) uint8
     rank : (S, P) float64
         Factors on the visibility of posts.
+    allowed : (S,) uint8
+        Bits of the platforms on which it may be posted: all but open groups that it does not name.
+    tag_offsets, tags : (S * P + 1,) int64, (k,) uint32
+        The open groups that a story names on a platform.
     """
 
     FIELDS: ClassVar[dict[str, Any]] = {
@@ -281,6 +300,9 @@ class Luck(Table):
         "report": (float64, (0,)),
         "truth": (uint8, (0,)),
         "rank": (float64, (0, 0)),
+        "allowed": (uint8, (0,)),
+        "tag_offsets": (int64, (0,)),
+        "tags": (uint32, (0,)),
     }
 
 

@@ -135,10 +135,13 @@ def _consider(world, luck, state, person, story, channel, tick, post, is_author)
     targets = np.uint8(posts_on & 255)
     if world.frame.post_where_met and channel != 0:
         on = platform_of(world, state, post)
+        if on >= 0 and world.platforms.carrier[on] >= 0:
+            on = world.platforms.carrier[on]
         if on >= 0 and (posts_on >> (8 + on)) & 1:
-            targets = np.uint8(1 << on)
+            targets = world.platforms.posts_on[on]
     if channel != 0:
         targets &= np.uint8(world.frame.reshare_targets)
+    targets &= luck.allowed[story]
     if targets == 0:
         return
     if not is_author:

@@ -19,6 +19,7 @@ _NOTICE = int(Purpose.NOTICE)
 _SESSION = int(Purpose.SESSION)
 _WAIT = int(Purpose.WAIT)
 _MEETING = int(Purpose.MEETING)
+_GROUP = int(Purpose.GROUP)
 _EXPOSURE = np.uint32(int(EventKind.EXPOSURE) << 29)
 _LOW32 = np.uint64(0xFFFFFFFF)
 _S32 = np.uint64(32)
@@ -37,6 +38,34 @@ def row_bounds(layer, accounts, n_persons, author):
         return layer.offsets[author], layer.offsets[author + 1]
     account = author - n_persons
     return accounts.offsets[account], accounts.offsets[account + 1]
+
+
+@hot_function
+def _holds(row, low, high, person):
+    """Whether an ascending stretch of a row holds a person."""
+    end = high
+    while low < high:
+        middle = (low + high) >> 1
+        if row[middle] < person:
+            low = middle + 1
+        else:
+            high = middle
+    return low < end and row[low] == person
+
+
+@hot_function
+def posting_groups(world, luck, platform, author, story):
+    """Return the groups in which a post appears: an array and where they begin and end in it."""
+    layer = world.layers[platform]
+    if world.platforms.carrier[platform] >= 0:
+        at = story * world.frame.n_platforms + platform
+        return luck.tags, luck.tag_offsets[at], luck.tag_offsets[at + 1]
+    low, high = layer.group_offsets[author], layer.group_offsets[author + 1]
+    if world.platforms.one_group[platform] and high > low:
+        h = draw(draw(luck.platform[_GROUP, platform], luck.story_name[story]), author)
+        low += np.int64(h % np.uint64(high - low))
+        high = low + 1
+    return layer.groups, low, high
 
 
 @hot_function
@@ -165,7 +194,7 @@ def _look_at_ties(lanes, words, tau, tie, length):
         told = np.float64(h & _LOW32) * _UNIT32 < notified
         viewed = points[lane] - tau * rates[lane] < reaches[lane]
         ties[lane] = h
-        live[lane] = np.uint64(viewed | near | told)
+        live[lane] = np.uint64((viewed | near | told) & (followers[lane] != who))
     count = np.int64(0)
     for lane in range(length):
         listed[count] = np.uint64(lane)
@@ -217,10 +246,13 @@ def _feed_of(rules, platform, person):
 
 
 @hot_function
-def _arrive(state, rules, platform, followers, low, high, post):
+def _arrive(state, rules, platform, row, post):
     """Let a post arrive in the feeds of all followers."""
+    followers, low, high, author = row
     length = np.uint32(rules.feed_length[platform])
     for at in range(low, high):
+        if followers[at] == author:
+            continue
         feed = _feed_of(rules, platform, followers[at])
         arrived = state.feeds[feed]
         state.feeds[feed + 1 + np.int64(arrived % length)] = np.uint32(post + 1)
@@ -238,12 +270,15 @@ def is_buried(state, rules, platform, person, post):
 
 
 @hot_function
-def offer(world, luck, state, platform, author, story, tick, post):
-    """Offer a post to every follower of its author: schedule the exposures of those who will view it."""
+def offer(world, luck, state, platform, author, story, tick, post, group):
+    """Offer a post to every follower of its author, or to every other member of a group (-1 for none).
+
+    The exposures of those who will view it are scheduled.
+    """
     frame = world.frame
     rules = world.platforms
     layer = world.layers[platform]
-    low, high = row_bounds(layer, world.accounts, frame.n_persons, author)
+    low, high = row_bounds(layer, world.accounts, frame.n_persons, author if group < 0 else group)
     followers = layer.followers if author < frame.n_persons else world.accounts.followers
     who = np.uint64(author) if author < frame.n_persons else world.accounts.key[author - frame.n_persons]
     clock = world.clocks[rules.clock[platform]]
@@ -251,7 +286,8 @@ def offer(world, luck, state, platform, author, story, tick, post):
     hour = hour_of(frame, tick)
     name = luck.story_name[story]
     session_key = luck.platform[_SESSION, platform]
-    scroll_key = draw(draw(luck.platform[_SCROLL, platform], name), 0)
+    occurrence = max(group, np.int64(0))
+    scroll_key = draw(draw(luck.platform[_SCROLL, platform], name), occurrence)
     edge_waits = rules.edge_waits[platform]
     session_hours = rules.session_hours[platform]
     close = rules.close[platform]
@@ -265,8 +301,11 @@ def offer(world, luck, state, platform, author, story, tick, post):
     tie = (luck.tie[platform], who, close, notified)
     state.tally[story, OFFERS] += high - low
     scale = _ranking(world, luck, state, platform, author, story)
+    if group >= 0:
+        scale *= layer.traffic[group]
+        state.tally[story, OFFERS] -= np.int64(_holds(followers, low, high, author))
     if rules.feed_length[platform] > 0:
-        _arrive(state, rules, platform, followers, low, high, post)
+        _arrive(state, rules, platform, (followers, low, high, author), post)
     for start in range(low, high, LANES):
         length = min(high - start, LANES)
         _fill_lanes(state, layer, followers, start, length, scale)
@@ -289,7 +328,7 @@ def offer(world, luck, state, platform, author, story, tick, post):
                 when = base if point == x else base + _until(frame, clock, point / lanes[RATE, lane], hour, tick)
                 when += np.int64(quantile(scroll, draw2(scroll_key, who, follower)) / tick_length)
             if told:
-                when = min(when, _noticed(world, luck, platform, name, tick, (who, follower)))
+                when = min(when, _noticed(world, luck, platform, name, tick, (who, follower, occurrence)))
             schedule(frame, state, max(when, np.int64(tick) + 1), follower, word)
 
 
@@ -298,7 +337,7 @@ def _noticed(world, luck, platform, name, tick, link):
     """Return when a notified follower sees a post."""
     frame = world.frame
     rules = world.platforms
-    key = draw(draw(luck.platform[_NOTICE, platform], name), 0)
+    key = draw(draw(luck.platform[_NOTICE, platform], name), link[2])
     delay = quantile(world.laws[rules.notice[platform]], draw2(key, link[0], link[1])) / frame.tick
     clock = world.clocks[rules.clock[platform]]
     return next_awake(frame, clock, tick, rules.awake_level[platform]) + rules.latency[platform] + np.int64(delay)

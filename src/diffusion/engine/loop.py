@@ -35,7 +35,7 @@ from diffusion.engine.arrays import (
     VIEWS,
 )
 from diffusion.engine.belief import expose, exposure_channel, platform_of, record_of, seen_before
-from diffusion.engine.feed import is_buried, offer, row_bounds, tell
+from diffusion.engine.feed import is_buried, offer, posting_groups, row_bounds, tell
 from diffusion.engine.newsroom import learn, notice_statement, publish, settle
 from diffusion.engine.posts import add_post, add_row
 from diffusion.engine.prefetch import prefetch
@@ -54,6 +54,7 @@ _OWN_EYES = np.uint32(EventKind.OWN_EYES)
 _LEARNS = np.uint32(EventKind.OUTLET_LEARNS)
 _PUBLICATION = np.uint32(EventKind.PUBLICATION)
 _EXPOSURE = np.uint32(EventKind.EXPOSURE)
+_SHARE_KIND = np.uint32(EventKind.SHARE)
 _BYTE = np.uint32(255)
 _S8 = np.uint32(8)
 _FAR = 12
@@ -63,27 +64,34 @@ GO_ON = -1
 
 
 @hot_function
-def _children(world, person, word):
-    """Return how many events this one may schedule at most."""
+def _children(world, luck, person, word):
+    """Return how many events this one may schedule at most; it makes no more posts."""
     kind = word >> KIND_SHIFT
     if kind == _PUBLICATION:
         audience = world.outlets.audience_offsets[person + 1] - world.outlets.audience_offsets[person]
         return audience + world.frame.n_outlets + world.frame.n_platforms + 1
     if kind == _LEARNS:
         return np.int64(1)
-    layer = world.layers[np.int64(word & _BYTE)]
-    low, high = row_bounds(layer, world.accounts, world.frame.n_persons, person)
-    return high - low + world.frame.n_outlets
+    platform = np.int64(word & _BYTE)
+    layer = world.layers[platform]
+    if not world.platforms.group[platform]:
+        low, high = row_bounds(layer, world.accounts, world.frame.n_persons, person)
+        return high - low + world.frame.n_outlets
+    groups, first, beyond = posting_groups(world, luck, platform, person, np.int64((word & PAYLOAD) >> _S8))
+    offered = np.int64(0)
+    for at in range(first, beyond):
+        offered += layer.offsets[groups[at] + 1] - layer.offsets[groups[at]]
+    return offered + beyond - first + world.frame.n_outlets
 
 
 @hot_inline
-def _missing_room(world, state, person, word):
+def _missing_room(world, luck, state, person, word):
     """Return what must grow before the event may happen, or DONE; how much is left in the registers."""
     registers = state.registers
     kind = word >> KIND_SHIFT
     children = 2 * world.frame.n_platforms
     if kind != _EXPOSURE and kind != _OWN_EYES:
-        children = _children(world, np.int64(person), word)
+        children = _children(world, luck, np.int64(person), word)
     chunks = min(children, children // CHUNK_EVENTS + state.heads.size + 1)
     registers[NEEDED] = children + 1
     if state.pool.shape[0] - registers[CHUNKS] + registers[FREE_CHUNKS] < chunks:
@@ -91,7 +99,8 @@ def _missing_room(world, state, person, word):
         return GROW_POOL
     if state.heap_key.size - registers[HEAP_LENGTH] < children:
         return GROW_HEAP
-    if state.posts.shape[0] <= registers[N_POSTS]:
+    in_groups = kind == _SHARE_KIND and world.platforms.group[np.int64(word & _BYTE)]
+    if state.posts.shape[0] - registers[N_POSTS] < (children if in_groups else 1):
         return GROW_POSTS
     if world.frame.keep_log and state.log.shape[0] <= registers[N_LOG]:
         return GROW_LOG
@@ -132,8 +141,14 @@ def _share(world, luck, state, author, story, platform, tick):
         through = world.accounts.channel[account]
         if world.accounts.official[account]:
             notice_statement(world, luck, state, through, story, tick)
+    if world.platforms.group[platform]:
+        groups, first, beyond = posting_groups(world, luck, platform, author, story)
+        for at in range(first, beyond):
+            post = add_post(state, np.uint32(author), story, tick, channel, through, 0)
+            offer(world, luck, state, platform, author, story, tick, post, np.int64(groups[at]))
+        return
     post = add_post(state, np.uint32(author), story, tick, channel, through, 0)
-    offer(world, luck, state, platform, author, story, tick, post)
+    offer(world, luck, state, platform, author, story, tick, post, np.int64(-1))
 
 
 @hot_function
@@ -183,12 +198,19 @@ def _credit(world, state):
 
 
 @hot_inline
+def _follows(world, kind, person, word):
+    """Whether an event is a person's share on a platform whose rows are persons."""
+    is_share = kind > _EXPOSURE and person < world.frame.n_persons
+    return is_share and not world.platforms.group[np.int64(word & _BYTE)]
+
+
+@hot_inline
 def _prefetch_row(world, state):
     """Ask for the followers of whoever shares next among those who decided in this very bucket."""
     if state.registers[HEAP_LENGTH] > 0:
         word = state.heap_word[0]
         person = np.int64(key_person(state.heap_key[0]))
-        if (word >> KIND_SHIFT) > _EXPOSURE and person < world.frame.n_persons:
+        if _follows(world, word >> KIND_SHIFT, person, word):
             layer = world.layers[np.int64(word & _BYTE)]
             prefetch(layer.followers, layer.offsets[person])
 
@@ -204,7 +226,7 @@ def _ask_for(world, state, at):
         if world.frame.n_stories == 1:
             prefetch(state.record, person)
         prefetch(state.posts, np.int64(word & PAYLOAD))
-    elif kind > _EXPOSURE and person < world.frame.n_persons:
+    elif _follows(world, kind, person, word):
         prefetch(world.layers[np.int64(word & _BYTE)].offsets, person)
         prefetch(state.record, np.int64((word & PAYLOAD) >> _S8) * world.frame.n_persons + person)
 
@@ -220,7 +242,7 @@ def _look_ahead(world, state):
     if soon < length:
         word = state.batch_word[soon]
         person = np.int64(key_person(state.batch_key[soon]))
-        if (word >> KIND_SHIFT) > _EXPOSURE and person < world.frame.n_persons:
+        if _follows(world, word >> KIND_SHIFT, person, word):
             layer = world.layers[np.int64(word & _BYTE)]
             if layer.attention.size > 0:
                 low = layer.offsets[person]
@@ -235,7 +257,7 @@ def _look_ahead(world, state):
             if world.frame.n_stories > 1:
                 story = np.int64(state.posts[word & PAYLOAD, POST_STORY])
                 prefetch(state.record, story * world.frame.n_persons + person)
-        elif kind > _EXPOSURE and person < world.frame.n_persons:
+        elif _follows(world, kind, person, word):
             layer = world.layers[np.int64(word & _BYTE)]
             prefetch(layer.followers, layer.offsets[person])
 
@@ -299,7 +321,7 @@ def run_events(world, luck, state):
         if credit > 0 and (word >> KIND_SHIFT) == _EXPOSURE:
             credit -= 1
         else:
-            code = _missing_room(world, state, person, word)
+            code = _missing_room(world, luck, state, person, word)
             if code != DONE:
                 return code
             credit = _credit(world, state) - 1 if (word >> KIND_SHIFT) == _EXPOSURE else np.int64(0)

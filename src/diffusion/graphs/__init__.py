@@ -16,6 +16,7 @@ from diffusion.graphs.groups import GroupMemberships, generate_groups
 from diffusion.graphs.interchange import from_graph, to_networkx, to_scipy
 from diffusion.graphs.interchange.generators import generate_networkx
 from diffusion.graphs.meaning import MEANINGS, Meaning
+from diffusion.graphs.memberships import Memberships, read_memberships
 from diffusion.graphs.readers import read_graph
 from diffusion.graphs.rewire import rewire
 from diffusion.graphs.spatial import generate_spatial
@@ -31,6 +32,7 @@ __all__ = [
     "GraphDescription",
     "GroupMemberships",
     "Meaning",
+    "Memberships",
     "Written",
     "complete_graph",
     "convert",
@@ -46,6 +48,7 @@ __all__ = [
     "generate_spatial",
     "path_graph",
     "read_graph",
+    "read_memberships",
     "rewire",
     "star_graph",
     "to_networkx",

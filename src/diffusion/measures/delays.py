@@ -16,7 +16,7 @@ from diffusion.measures._kernels import Heard, Legs, decompose_delays
 from diffusion.outcome import Outcome, Posts
 from diffusion.units import NEVER
 from diffusion.vocabulary import ChannelKind
-from diffusion.world import FollowPlatform
+from diffusion.world import SocialPlatform
 
 COMPONENTS = (
     "newsgathering",
@@ -143,7 +143,7 @@ def _legs(outcome: Outcome, story: int, posts: Posts, sources: NDArray[np.int64]
     latency = np.zeros(kinds.size, dtype=np.int64)
     for code, channel in enumerate(outcome.channels):
         platform = platforms.get(channel.name)
-        if isinstance(platform, FollowPlatform):
+        if isinstance(platform, SocialPlatform):
             latency[code] = round(platform.latency / outcome.tick)
     waiting = np.array([_WAITING.get(ChannelKind(kind), -1) for kind in kinds])
     author = posts.author.astype(np.int64)

@@ -15,7 +15,7 @@ from diffusion.study.results import Results
 from diffusion.study.tables import BAND, Floats, begins_hour, times_to_reach
 from diffusion.units import HOUR
 from diffusion.vocabulary import ChannelKind
-from diffusion.world import FollowPlatform
+from diffusion.world import SocialPlatform
 
 PUBLICATIONS = "publications"
 OWN = "own newsgathering"
@@ -199,7 +199,7 @@ def _kind(results: Results, variant: str, channel: str) -> str:
     if channel in scenario.officials:
         return "officials"
     if channel in scenario.platforms:
-        return "social platforms" if isinstance(scenario.platforms[channel], FollowPlatform) else "word of mouth"
+        return "social platforms" if isinstance(scenario.platforms[channel], SocialPlatform) else "word of mouth"
     return "own eyes"
 
 

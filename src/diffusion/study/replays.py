@@ -13,7 +13,7 @@ from diffusion.simulation import Runner
 from diffusion.study.experiment import measured_for
 from diffusion.study.results import Results
 from diffusion.study.samples import chosen_name
-from diffusion.world import GraphFile
+from diffusion.world import GraphFile, GroupFile
 
 
 class Replay(NamedTuple):
@@ -65,14 +65,14 @@ def replay(results: Results, *, variant: str | None = None, replicate: int = 0) 
 
 def _check_graphs(results: Results, variant: str, world: World) -> None:
     stored = results.manifest.get("graphs", {}).get(variant, {})
-    for name, graph in world.graphs.items():
-        if graph.content_hash in stored.get(name, ()):
+    for name, found in world.content_hashes().items():
+        if found in stored.get(name, ()):
             continue
         source = results.experiment.variants[variant].platforms[name].graph
-        if isinstance(source, GraphFile):
+        if isinstance(source, GraphFile | GroupFile):
             raise InputError(
                 f'platforms.{name}.graph: "{source.file}" has changed since the run (its content hash is '
-                f"{graph.content_hash}); put the old file back, or run the experiment again"
+                f"{found}); put the old file back, or run the experiment again"
             )
         raise InputError(
             f"platforms.{name}.graph: another graph is generated than in the run, {_made_by(results)}; "

@@ -17,7 +17,7 @@ from diffusion.measures.row import quantile_name
 from diffusion.notebook import html_table
 from diffusion.scenario import Experiment
 from diffusion.study.summary import Arm
-from diffusion.world import GraphFile
+from diffusion.world import is_file
 
 FORMAT = "diffusion results"
 MANIFEST, RUNS, CURVES = "manifest.json", "runs.parquet", "curves.parquet"
@@ -222,7 +222,7 @@ def what_intervals_cover(experiment: Experiment) -> str:
     texts = []
     for scenario in experiment.variants.values():
         run = scenario.run
-        files = any(isinstance(platform.graph, GraphFile) for platform in scenario.platforms.values())
+        files = any(is_file(platform.graph) for platform in scenario.platforms.values())
         if run.redraw == "luck":
             text = f"luck of {run.replicates} replicates on one world (seed {run.seed})"
         else:

@@ -7,10 +7,16 @@ from diffusion.world.persons import Persons
 from diffusion.world.platforms import (
     ContactPlatform,
     FollowPlatform,
+    FriendPlatform,
     GeneratedContacts,
     GeneratedFollowers,
     GraphFile,
+    GroupFile,
+    GroupPlatform,
+    LinkPlatform,
     Platform,
+    SocialPlatform,
+    is_file,
 )
 from diffusion.world.roles import Role
 from diffusion.world.sizes import check_size
@@ -29,6 +35,7 @@ __all__ = [
     "PRESETS",
     "ContactPlatform",
     "FollowPlatform",
+    "FriendPlatform",
     "GeneratedCommunities",
     "GeneratedContacts",
     "GeneratedFollowers",
@@ -37,13 +44,18 @@ __all__ = [
     "GeneratedNetworkx",
     "GeneratedSpatial",
     "GraphFile",
+    "GroupFile",
+    "GroupPlatform",
+    "LinkPlatform",
     "Official",
     "Outlet",
     "People",
     "Persons",
     "Platform",
     "Role",
+    "SocialPlatform",
     "Story",
     "Watch",
     "check_size",
+    "is_file",
 ]

@@ -1,4 +1,4 @@
-"""Social layers: follow platforms and offline contacts."""
+"""Social layers: platforms of followers, friends and groups, and offline contacts."""
 
 from __future__ import annotations
 
@@ -10,7 +10,13 @@ from diffusion.errors import InputError
 from diffusion.laws import Law
 from diffusion.units import DAY, HOUR, MINUTE
 from diffusion.world.ages import ShareByAge
-from diffusion.world.sources import GeneratedCommunities, GeneratedNetworkx, GeneratedSpatial
+from diffusion.world.sources import (
+    GeneratedCommunities,
+    GeneratedFriends,
+    GeneratedGroups,
+    GeneratedNetworkx,
+    GeneratedSpatial,
+)
 from diffusion.world.types import (
     Clock,
     DelayLaw,
@@ -46,6 +52,22 @@ class GraphFile(Frozen):
     file: str
     meaning: Meaning | None = None
     weight: int | str | None = None
+
+
+class GroupFile(Frozen):
+    """Memberships of groups read from a table (CSV, packed or not, or Parquet): a row per person and group.
+
+    Attributes
+    ----------
+    file : str
+        Path; relative paths are taken from the experiment file's folder, then from the working folder.
+    person, group : str
+        Names of the two columns.
+    """
+
+    file: str
+    person: str = "person"
+    group: str = "group"
 
 
 class GeneratedFollowers(Frozen):
@@ -98,6 +120,7 @@ class GeneratedContacts(Frozen):
 FollowSource = Annotated[
     GeneratedFollowers | GeneratedCommunities | GeneratedNetworkx, Field(discriminator="generator")
 ]
+FriendSource = Annotated[GeneratedFriends | GeneratedNetworkx, Field(discriminator="generator")]
 ContactSource = Annotated[GeneratedContacts | GeneratedSpatial | GeneratedNetworkx, Field(discriminator="generator")]
 
 
@@ -105,25 +128,29 @@ def _source(value: Any) -> str:
     """Tell a graph file from a generator by its keys, so that an error speaks of the one that was meant."""
     if isinstance(value, dict):
         return "file" if "file" in value else "generator"
-    return "file" if isinstance(value, GraphFile) else "generator"
+    return "file" if is_file(value) else "generator"
 
 
-class FollowPlatform(Frozen):
-    """A platform of directed follower links.
+def is_file(source: Any) -> bool:
+    """Whether a platform's links or memberships are read from a file."""
+    return isinstance(source, GraphFile | GroupFile)
+
+
+def _check_mutual(source: Any, who: str) -> None:
+    if isinstance(source, GraphFile) and source.meaning not in (None, "mutual"):
+        raise InputError(f'graph.meaning = "{source.meaning}": {who} mutual; write meaning = "mutual"')
+
+
+class SocialPlatform(Frozen):
+    """What all platforms of posts have in common: people meet posts in sessions, and share.
 
     Attributes
     ----------
-    kind : "follow"
-        A platform of directed follower links.
     active : bool
         Whether it exists in this variant; the graph stays the same world either way.
     members : float or table by age
-        Share of persons with an account (generated graphs; of a graph file everyone in it is a member), perhaps one for
-        each band of age.
-    graph : GraphFile, GeneratedFollowers, GeneratedCommunities or GeneratedNetworkx
-        Where the links come from.
-    weights : {"appeal", "ignore"}
-        Whether a link's weight (if the file has any) multiplies the share chance of what is seen through it.
+        Share of persons with an account (generated graphs and groups; of a file everyone in it is a member), perhaps
+        one for each band of age.
     sessions : law of rates
         How often a person opens the platform, in operational time. Source: fit (half-life of impressions).
     session_length : duration
@@ -131,10 +158,10 @@ class FollowPlatform(Frozen):
     scroll : law of delays
         From the session's start to the post. Source: fit; impressions peak at 72 s (Pfeffer et al. 2023).
     visibility, visibility_sd : duration, float
-        Median feed depth over inflow B at the median number of followed accounts, and the standard deviation of its
-        logarithm between persons; B_j is scaled by (median k / k_j) (Hodas & Lerman 2012). Source: fit, view share .27.
-    followed_elsewhere : float
-        Accounts that everybody follows outside the graph, added to k_j.
+        Median feed depth over inflow B for a typical person (in groups: in one of the median size), and the standard
+        deviation of its logarithm between persons. On platforms of links B_j is scaled by (median k / k_j), k_j the
+        accounts that j follows (Hodas & Lerman 2012); in groups by (median members / members). Source: fit, view
+        share .27.
     popularity : float
         Ranking by popularity: B of a post is multiplied by (1 + sharers of its story so far) to this power. 0 (chosen)
         is a feed by time.
@@ -166,19 +193,13 @@ class FollowPlatform(Frozen):
         Trust in what is met on the platform. Assumed.
     """
 
-    kind: Literal["follow"] = "follow"
     active: bool = True
     members: ShareByAge = 1.0
-    graph: Annotated[
-        Annotated[GraphFile, Tag("file")] | Annotated[FollowSource, Tag("generator")], Discriminator(_source)
-    ]
-    weights: Literal["appeal", "ignore"] = "appeal"
     sessions: RateLaw = Law("lognormal", (3.4 / DAY, 1.23))
     session_length: Duration = 12 * MINUTE
     scroll: DelayLaw = Law("lognormal", (1.7 * MINUTE, 0.6))
     visibility: Duration = 0.38 * HOUR
     visibility_sd: NonNegative = 1.0
-    followed_elsewhere: NonNegative = 0.0
     popularity: Annotated[float, Field(ge=0.0, le=4.0)] = 0.0
     feed_length: Annotated[int, Field(ge=1, le=1000)] | None = None
     close: Share = 0.17
@@ -195,11 +216,101 @@ class FollowPlatform(Frozen):
     trust: Trust = 0.55
 
     @model_validator(mode="after")
-    def _somebody_wakes(self) -> FollowPlatform:
+    def _somebody_wakes(self) -> SocialPlatform:
         if self.session_length > DAY / 2:
             raise InputError("session_length: at most 12 h")
         if max(self.clock) < self.awake_level:
             raise InputError(f"awake_level = {self.awake_level} is above every hour of the clock: nobody is ever awake")
+        return self
+
+
+class LinkPlatform(SocialPlatform):
+    """A platform on which posts flow along links.
+
+    Attributes
+    ----------
+    weights : {"appeal", "ignore"}
+        Whether a link's weight (if the file has any) multiplies the share chance of what is seen through it.
+    followed_elsewhere : float
+        Accounts that everybody follows outside the graph, added to k_j.
+    """
+
+    weights: Literal["appeal", "ignore"] = "appeal"
+    followed_elsewhere: NonNegative = 0.0
+
+
+class FollowPlatform(LinkPlatform):
+    """A platform of directed follower links; its other keys are those of all platforms of links.
+
+    Attributes
+    ----------
+    kind : "follow"
+        Posts flow to followers.
+    graph : GraphFile, GeneratedFollowers, GeneratedCommunities or GeneratedNetworkx
+        Where the links come from.
+    """
+
+    kind: Literal["follow"] = "follow"
+    graph: Annotated[
+        Annotated[GraphFile, Tag("file")] | Annotated[FollowSource, Tag("generator")], Discriminator(_source)
+    ]
+
+
+class FriendPlatform(LinkPlatform):
+    """A platform of mutual links (friends); a friend follows and is followed.
+
+    Attributes
+    ----------
+    kind : "friend"
+        Posts flow to friends.
+    graph : GraphFile, GeneratedFriends or GeneratedNetworkx
+        Where the links come from; a file's `meaning` is "mutual".
+    """
+
+    kind: Literal["friend"]
+    graph: Annotated[
+        Annotated[GraphFile, Tag("file")] | Annotated[FriendSource, Tag("generator")], Discriminator(_source)
+    ]
+
+    @model_validator(mode="after")
+    def _is_mutual(self) -> FriendPlatform:
+        _check_mutual(self.graph, "friends are")
+        return self
+
+
+class GroupPlatform(SocialPlatform):
+    """A platform of groups: a post reaches all other members of the group (forums, chats, hashtags).
+
+    Attributes
+    ----------
+    kind : "group"
+        Posts flow to members of groups.
+    graph : GroupFile or GeneratedGroups
+        Who is in which group.
+    posts_in : {"all", "one"}
+        Whether who shares posts in all their groups or in one of them, drawn per story. Chosen.
+    carrier : str, optional
+        Makes the groups open (hashtags): members are those who watch a tag, and whoever shares on this other platform
+        posts there too, under the tags that the story names.
+    along : str, optional
+        The platform whose communities generated groups follow; needed for an `alignment` above 0.
+    """
+
+    kind: Literal["group"]
+    graph: Annotated[
+        Annotated[GroupFile, Tag("file")] | Annotated[GeneratedGroups, Tag("generator")], Discriminator(_source)
+    ]
+    posts_in: Literal["all", "one"] = "all"
+    carrier: str | None = None
+    along: str | None = None
+
+    @model_validator(mode="after")
+    def _one_way_to_post(self) -> GroupPlatform:
+        if self.carrier is not None and self.posts_in == "one":
+            raise InputError('posts_in = "one": open groups (carrier) are named by the story; leave posts_in out')
+        alignment = self.graph.alignment if isinstance(self.graph, GeneratedGroups) else 0.0
+        if (alignment > 0) != (self.along is not None):
+            raise InputError("along and graph.alignment > 0 belong together: groups along a platform's communities")
         return self
 
 
@@ -239,9 +350,8 @@ class ContactPlatform(Frozen):
 
     @model_validator(mode="after")
     def _is_mutual(self) -> ContactPlatform:
-        if isinstance(self.graph, GraphFile) and self.graph.meaning not in (None, "mutual"):
-            raise InputError(f'graph.meaning = "{self.graph.meaning}": contacts are mutual; write meaning = "mutual"')
+        _check_mutual(self.graph, "contacts are")
         return self
 
 
-Platform = Annotated[FollowPlatform | ContactPlatform, Field(discriminator="kind")]
+Platform = Annotated[FollowPlatform | FriendPlatform | GroupPlatform | ContactPlatform, Field(discriminator="kind")]

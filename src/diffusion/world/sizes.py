@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from diffusion.errors import InputError
 from diffusion.world.platforms import GeneratedContacts, GeneratedFollowers
-from diffusion.world.sources import GeneratedCommunities, GeneratedSpatial
+from diffusion.world.sources import GeneratedCommunities, GeneratedFriends, GeneratedGroups, GeneratedSpatial
 
 
 def check_size(platform: str, source: object, n_persons: int) -> None:
@@ -22,6 +22,10 @@ def check_size(platform: str, source: object, n_persons: int) -> None:
     if isinstance(source, GeneratedFollowers | GeneratedCommunities):
         key, wanted = "mean_followers", source.mean_followers
         needed = max(3, 1 + 2 * source.mean_followers)
+    elif isinstance(source, GeneratedFriends):
+        key, wanted, needed = "mean_friends", source.mean_friends, max(3, 1 + 2 * source.mean_friends)
+    elif isinstance(source, GeneratedGroups):
+        key, wanted, needed = "group_size", source.group_size, source.group_size
     elif isinstance(source, GeneratedContacts) and source.size is not None:
         key, wanted, needed = "size", source.size, source.size
     elif isinstance(source, GeneratedContacts | GeneratedSpatial) and source.mean_contacts is not None:

@@ -69,6 +69,8 @@ class Story(Frozen):
     rank : dict
         Platform -> factor on the visibility B of posts about it there: above 1 the feed boosts it, below 1 it is
         downranked, 0 leaves close and notified ties. By default 1 (chosen).
+    tags : dict
+        Platform of open groups -> labels of the groups (hashtags) under which it is posted there.
     """
 
     kind: Literal["news", "citizen_post", "statement", "fake"]
@@ -87,6 +89,7 @@ class Story(Frozen):
     author_weight: NonNegative = 0.0
     official: str | None = None
     rank: dict[str, NonNegative] = {}
+    tags: dict[str, tuple[int | str, ...]] = {}
 
     @model_validator(mode="after")
     def _makes_sense(self) -> Story:

@@ -1,0 +1,138 @@
+"""Lowering platforms: links, groups, attention and rules (docs/model.md §4)."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from typing import Any
+
+import numpy as np
+
+from diffusion.assembly._traits import sealed
+from diffusion.assembly.numbering import Tables, column_of
+from diffusion.assembly.world import World
+from diffusion.engine import arrays
+from diffusion.graphs import Memberships
+from diffusion.scenario import Scenario
+from diffusion.units import HOUR, ticks
+from diffusion.world import ContactPlatform, GroupPlatform, LinkPlatform, Platform, SocialPlatform
+
+
+def lowered_layers(scenario: Scenario, world: World) -> list[arrays.Layer]:
+    """Return the links and the attention of all platforms, eight in all."""
+    none = arrays.Layer(
+        offsets=np.zeros(1, np.int64),
+        followers=np.zeros(0, np.uint32),
+        weights=np.zeros(0, np.float32),
+        attention=np.zeros((0, 2), np.float32),
+        group_offsets=np.zeros(0, np.int64),
+        groups=np.zeros(0, np.uint32),
+        traffic=np.zeros(0, np.float64),
+    )
+    found = []
+    for name in sorted(scenario.platforms):
+        if name in world.groups:
+            found.append(_group_layer(world.groups[name], world.attention[name], none.weights))
+            continue
+        graph = world.graphs[name]
+        weights = none.weights if graph.weights is None else graph.weights
+        attention = world.attention.get(name, none.attention)
+        found.append(
+            arrays.Layer(
+                offsets=np.asarray(graph.offsets),
+                followers=np.asarray(graph.followers),
+                weights=weights,
+                attention=attention,
+                group_offsets=none.group_offsets,
+                groups=none.groups,
+                traffic=none.traffic,
+            )
+        )
+    return found + [none] * (arrays.MAX_PLATFORMS - len(found))
+
+
+def _group_layer(groups: Memberships, attention: Any, weights: Any) -> arrays.Layer:
+    offsets, by_person = groups.by_person()
+    sizes = groups.sizes.astype(np.float64)
+    typical = float(np.median(sizes[sizes >= 2])) if np.any(sizes >= 2) else 1.0
+    return arrays.Layer(
+        offsets=groups.offsets,
+        followers=groups.members,
+        weights=weights,
+        attention=attention,
+        group_offsets=offsets,
+        groups=by_person,
+        traffic=sealed(typical / np.maximum(sizes, 1.0)),
+    )
+
+
+def _carriers(names: list[str], platforms: list[Platform]) -> list[int]:
+    """Return the number of the platform that carries each platform's open groups, or -1."""
+    return [names.index(p.carrier) if isinstance(p, GroupPlatform) and p.carrier is not None else -1 for p in platforms]
+
+
+def posts_on(scenario: Scenario) -> list[int]:
+    """Return, as bits by platform, where a share on each platform appears: there, and in the open groups it carries."""
+    names = sorted(scenario.platforms)
+    platforms = [scenario.platforms[name] for name in names]
+    found = [1 << at for at in range(len(names))]
+    for at, carrier in enumerate(_carriers(names, platforms)):
+        if carrier >= 0 and platforms[at].active:
+            found[carrier] |= 1 << at
+    return found
+
+
+def platform_rules(platforms: list[Platform], scenario: Scenario, world: World, tables: Tables) -> arrays.PlatformRules:
+    """Return the rules of all platforms."""
+    names = sorted(scenario.platforms)
+    tick = scenario.run.tick
+
+    def column(
+        dtype: Any, follow: Callable[[SocialPlatform], Any], contact: Callable[[ContactPlatform], Any] = lambda c: 0
+    ) -> Any:
+        values = [contact(p) if isinstance(p, ContactPlatform) else follow(p) for p in platforms]
+        return column_of(arrays.MAX_PLATFORMS, dtype, values)
+
+    carriers = np.full(arrays.MAX_PLATFORMS, -1, dtype=np.int64)
+    carriers[: len(names)] = _carriers(names, platforms)
+    weighted = [
+        isinstance(p, LinkPlatform) and p.weights == "appeal" and world.graphs[name].weights is not None
+        for name, p in zip(names, platforms, strict=True)
+    ]
+    return arrays.PlatformRules(
+        contact=column(np.uint8, lambda p: 0, lambda c: 1),
+        active=column(np.uint8, lambda p: p.active, lambda c: c.active),
+        clock=column(np.int64, lambda p: tables.clock(p.clock), lambda c: tables.clock(c.clock)),
+        edge_waits=column(np.uint8, lambda p: p.waits == "edge"),
+        session_hours=column(np.float64, lambda p: p.session_length / HOUR),
+        close=column(np.float64, lambda p: p.close),
+        notified=column(np.float64, lambda p: p.notified),
+        notified_below=column(np.float64, lambda p: p.notified_below),
+        awake_level=column(np.float64, lambda p: p.awake_level),
+        latency=column(np.int64, lambda p: ticks(p.latency, tick)),
+        scroll=column(np.int64, lambda p: tables.law(p.scroll)),
+        notice=column(np.int64, lambda p: tables.law(p.notice)),
+        reaction=column(np.int64, lambda p: tables.law(p.reaction)),
+        weighted=column_of(arrays.MAX_PLATFORMS, np.uint8, weighted),
+        meetings=column(np.float64, lambda p: 0.0, lambda c: c.meetings * HOUR),
+        window=column(np.float64, lambda p: 0.0, lambda c: c.window / HOUR * (c.meetings * HOUR)),
+        tell=column(np.float64, lambda p: 0.0, lambda c: c.tell),
+        popularity=column(np.float64, lambda p: p.popularity),
+        group=column(np.uint8, lambda p: isinstance(p, GroupPlatform)),
+        one_group=column(np.uint8, lambda p: isinstance(p, GroupPlatform) and p.posts_in == "one"),
+        carrier=sealed(carriers),
+        posts_on=column_of(arrays.MAX_PLATFORMS, np.uint8, posts_on(scenario)),
+        feed_length=column_of(arrays.MAX_PLATFORMS, np.int64, _feed_lengths(platforms)),
+        feed_start=column_of(arrays.MAX_PLATFORMS, np.int64, feed_starts(platforms, world.n_persons)[:-1]),
+    )
+
+
+def _feed_lengths(platforms: list[Platform]) -> list[int]:
+    return [(p.feed_length or 0) if isinstance(p, SocialPlatform) and p.active else 0 for p in platforms]
+
+
+def feed_starts(platforms: list[Platform], n: int) -> list[int]:
+    """Return where each platform's feeds begin, and how many words they take in all."""
+    starts = [0]
+    for length in _feed_lengths(platforms):
+        starts.append(starts[-1] + (n * (length + 1) if length else 0))
+    return starts

@@ -4,18 +4,16 @@
 (`seeded_world`), hypothesis where a failing world should be made smaller (`worlds`).
 """
 
-from collections.abc import Callable, Sequence
-from typing import Any, NamedTuple, TypeVar
+from typing import Any, NamedTuple
 
 import numpy as np
 from hypothesis import strategies as st
 
+from choices import Choices, Tables, clock
 from diffusion.graphs import FollowerGraph, Memberships
 from diffusion.scenario import Scenario
+from media_worlds import official, outlet
 from people_worlds import Rows, add_people
-
-T = TypeVar("T")
-Tables = dict[str, Any]
 
 FOLLOW_NAMES = ("zeitung online", "Blog", "forum-ä", "twitter")
 FRIEND_NAMES = ("Blog",)
@@ -24,7 +22,6 @@ CONTACT_NAMES = ("work", "Family")
 OUTLET_NAMES = ("tele 5", "Kurier", "agency", "radio", "netz", "zdf")
 OFFICIAL_NAMES = ("mayor", "Amt")
 STORY_NAMES = ("quake", "Vote", "arrest", "hoax 1")
-PROFILES = ("flat", "weibo", "household", "others")
 HOUR = 3600.0
 
 
@@ -36,43 +33,6 @@ class SmallWorld(NamedTuple):
     seed: int
     replicate: int
     people: Rows = {}
-
-
-class Choices:
-    """Choices among few things, all made by `below(n)`, a whole number in 0 … n-1."""
-
-    def __init__(self, below: Callable[[int], int]) -> None:
-        self.below = below
-
-    def one_of(self, *options: T) -> T:
-        return options[self.below(len(options))]
-
-    def often(self, percent: int) -> bool:
-        return self.below(100) >= 100 - percent
-
-    def between(self, low: int, high: int) -> int:
-        return low + self.below(high - low + 1)
-
-    def some(self, options: Sequence[T], least: int = 0, most: int | None = None) -> list[T]:
-        """Some of the options, in any order."""
-        left = list(options)
-        count = self.between(least, min(len(left), len(left) if most is None else most))
-        return [left.pop(self.below(len(left))) for _ in range(count)]
-
-    def law(self, *seconds: float) -> Any:
-        """A law of delays around one of the given lengths."""
-        s = self.one_of(*seconds)
-        t = f"{s} s"
-        return self.one_of(
-            t,
-            t,
-            {"law": "lognormal", "median": t, "sd": 0.8},
-            {"law": "exponential", "mean": t},
-            {"law": "uniform", "low": "0 s", "high": t},
-            {"law": "gamma", "mean": t, "shape": 2.5},
-            {"law": "weibull", "scale": t, "shape": 0.7},
-            {"law": "empirical", "quantiles": ["0 s", t, f"{5 * s} s"]},
-        )
 
 
 # --- people and graphs ------------------------------------------------------------------------------------------------
@@ -132,12 +92,6 @@ def _generated(choose: Choices, n: int, contact: bool) -> Tables:
 # --- platforms --------------------------------------------------------------------------------------------------------
 
 
-def _clock(choose: Choices) -> Any:
-    if choose.often(70):
-        return choose.one_of(*PROFILES)
-    return [choose.one_of(0.1, 1.0, 2.0, 7.0) for _ in range(24)]
-
-
 def _follow(choose: Choices, n: int, generated: bool) -> Tables:
     sessions = choose.one_of("5/day", "40/day", "300/day")
     return {
@@ -160,7 +114,7 @@ def _follow(choose: Choices, n: int, generated: bool) -> Tables:
         "awake_level": choose.one_of(0.5, 0.0, 0.8),
         "latency": choose.one_of("1 s", "0 s", "90 s"),
         "reaction": choose.law(0, 20, 1200),
-        "clock": _clock(choose),
+        "clock": clock(choose),
         "waits": choose.one_of("sessions", "sessions", "edge"),
         "reshare": choose.often(85),
         "typical_followers": choose.one_of(17.0, 1.0, 80.0),
@@ -195,67 +149,8 @@ def _contact(choose: Choices) -> Tables:
         "meetings": choose.one_of("0.08/h", "1/h", "30/h"),
         "tell": choose.one_of(0.3, 1.0),
         "window": choose.one_of("24 h", "2 h", "5 min", "30 days"),
-        "clock": _clock(choose),
+        "clock": clock(choose),
         "trust": choose.one_of(0.65, 0.2),
-    }
-
-
-# --- outlets and officials --------------------------------------------------------------------------------------------
-
-
-def _slots(choose: Choices, medium: str) -> Tables:
-    if medium == "news_site" or (medium != "newspaper" and choose.often(15)):
-        return {"schedule": "continuous", "visits": choose.one_of("4/day", "1/h", "100/h"), "clock": _clock(choose)}
-    if choose.often(40):
-        return {"schedule": "slots", "every": choose.one_of("1 h", "15 min", "8 h", "1 day")}
-    times = ["06:30", "12:00", "18:05:10", "20:00", "23:59:45"]
-    return {"schedule": "slots", "bulletins": sorted(choose.some(times, 1))}
-
-
-def _outlet(choose: Choices, follow: list[str], others: list[str]) -> Tables:
-    medium = choose.one_of("wire", "television", "television", "radio", "newspaper", "newspaper", "news_site")
-    watches = {}
-    for platform in choose.some(follow, 0, 2):
-        share = choose.one_of(0.001, 0.05, 0.25, 0.07)
-        watches[platform] = choose.one_of(
-            share, {"witnesses": choose.between(1, 3)}, {"share": 0.4, "witnesses": choose.between(1, 4)}
-        )
-    table = {
-        "medium": medium,
-        "active": choose.often(92),
-        "audience": choose.one_of(0.0, 0.3, 0.6, 1.0) if medium == "wire" else choose.one_of(0.3, 0.6, 1.0),
-        "habit": choose.one_of(1.0, 0.7),
-        "tune_in": choose.one_of("television", "radio", "always", [i / 23 for i in range(24)]),
-        "block": choose.one_of("1 h", "25 min", "5 h", "1 day", "2 days"),
-        **_slots(choose, medium),
-        "coverage": choose.one_of("12 h", "0 s", "50 h", "90 min"),
-        "breaking": choose.one_of(0.5, 0.0, 2.0, 0.75),
-        "breaking_every": choose.one_of("15 min", "1 h", "7 min"),
-        "breaking_for": choose.one_of("2 h", "0 s", "31 min"),
-        "gather": choose.one_of("never", choose.law(0, 600, 3600)),
-        "verify": choose.law(0, 300, 3000),
-        "accept_true": choose.one_of(1.0, 0.7),
-        "accept_false": choose.one_of(0.1, 0.6, 1.0),
-        "witness_speed": choose.one_of(0.25, 0.0, 2.0),
-        "watches": watches,
-        "follows": choose.some(others, 0, 2),
-        "follow_delay": choose.law(0, 300),
-        "statements": choose.one_of("never", choose.law(0, 300)),
-        "accounts": {platform: choose.one_of(0.3, 0.8, 1.0) for platform in choose.some(follow, 0, 2)},
-        "trust": choose.one_of(0.7, 0.3, 0.9),
-    }
-    if medium == "newspaper" or choose.often(20):
-        table["reading"] = choose.law(0, 7200, 50000)
-    return table
-
-
-def _official(choose: Choices, follow: list[str]) -> Tables:
-    return {
-        "platform": choose.one_of(*follow),
-        "followers": choose.one_of(0.2, 0.7, 1.0),
-        "approval": choose.law(0, 600, 5000),
-        "boost": choose.one_of(1.0, 1.0, 0.2, 5.0),
-        "trust": choose.one_of(0.7, 0.05),
     }
 
 
@@ -377,8 +272,8 @@ def small_world(choose: Choices) -> SmallWorld:
         "run": run,
         "people": _people(choose, n),
         "platforms": platforms,
-        "outlets": {name: _outlet(choose, follow, [o for o in outlets if o != name]) for name in outlets},
-        "officials": {name: _official(choose, follow) for name in officials},
+        "outlets": {name: outlet(choose, follow, [o for o in outlets if o != name]) for name in outlets},
+        "officials": {name: official(choose, follow) for name in officials},
         "stories": {
             name: _story(choose, horizon, officials, authors, (follow, tagged)) for name in choose.some(STORY_NAMES, 1)
         },

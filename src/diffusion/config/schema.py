@@ -113,12 +113,13 @@ def _with_units(value: Any) -> Any:
 
 
 def attribute_texts(model: type[BaseModel]) -> dict[str, str]:
-    """Return what a class's numpydoc section "Attributes" says, by attribute."""
-    parts = _HEADING.split(inspect.getdoc(model) or "", maxsplit=1)
+    """Return what the numpydoc section "Attributes" of a class, and of those it extends, says, by attribute."""
     texts: dict[str, str] = {}
-    for match in _ENTRY.finditer(parts[1] + "\n" if len(parts) == 2 else ""):
-        text = " ".join(match[3].split())
-        texts.update({name.strip("` "): text for name in re.split(r",| or ", match[1]) if text})
+    for cls in reversed(model.__mro__):
+        parts = _HEADING.split(inspect.cleandoc(cls.__doc__ or ""), maxsplit=1)
+        for match in _ENTRY.finditer(parts[1] + "\n" if len(parts) == 2 else ""):
+            text = " ".join(match[3].split())
+            texts.update({name.strip("` "): text for name in re.split(r",| or ", match[1]) if text})
     return texts
 
 

@@ -274,7 +274,7 @@ WRONG = {
     "a column without a name": ("label,\na,1\n", " has a column without a name"),
     "misspelt channel": ("label,trust:vt\na,0.5\n", ': column "trust:vt": there is no such platform, outlet'),
     "misspelt outlet": ("label,diet:sit\na,0.5\n", ': column "diet:sit": there is no such outlet; did you mean "site"'),
-    "member of an outlet": ("label,member:tv\na,1\n", ': column "member:tv": there is no such platform of followers or friends, or of generated groups'),
+    "member of an outlet": ("label,member:tv\na,1\n", ': column "member:tv": there is no such platform of followers'),
     "misspelt prefix": ("label,trsut:tv\na,0.5\n", ': column "trsut:tv": "trsut:" is not known; did you mean "trust"?'),
     "misspelt column": ("label,activty\na,1\n", ': column "activty": did you mean "activity"?'),
     "other case": ("label,Age\na,1\n", ': column "Age": did you mean "age"?'),

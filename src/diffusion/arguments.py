@@ -7,7 +7,7 @@ from collections.abc import Mapping
 from typing import Any
 
 from diffusion.errors import InputError, suggestion
-from diffusion.graphs import FollowerGraph
+from diffusion.graphs import FollowerGraph, Memberships
 from diffusion.scenario import Experiment, RunSettings, Scenario
 from diffusion.vocabulary import Record
 from diffusion.world import Story
@@ -69,14 +69,14 @@ def checked_points(value: Any) -> int:
     return whole_number("curve_points", value, least=2, below=_MOST_POINTS + 1)
 
 
-def checked_graphs(value: Any) -> dict[str, FollowerGraph]:
+def checked_graphs(value: Any) -> dict[str, FollowerGraph | Memberships]:
     """Return graphs by platform; a file's name or another library's graph is refused with what would read it."""
     if value is None:
         return {}
     if not isinstance(value, Mapping):
         raise InputError(f"graphs = {type(value).__name__}: give a table such as {{platform: graph}}")
     for name, graph in value.items():
-        if not isinstance(graph, FollowerGraph):
+        if not isinstance(graph, FollowerGraph | Memberships):
             how = "read_graph reads a file" if isinstance(graph, str) else "diffusion.graphs.from_graph makes one"
             raise InputError(f"graphs[{value_text(name)}] is a {type(graph).__name__}, not a FollowerGraph; {how}")
     return dict(value)

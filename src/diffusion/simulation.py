@@ -34,7 +34,7 @@ from diffusion.assembly import (
 )
 from diffusion.engine import arrays, columns
 from diffusion.engine.workspace import workspace
-from diffusion.graphs import FollowerGraph
+from diffusion.graphs import FollowerGraph, Memberships
 from diffusion.outcome import NO_CHANNEL, Channel, Coverage, Credence, Events, Outcome, Posts, Tally
 from diffusion.scenario import Scenario
 from diffusion.threads import in_threads
@@ -42,7 +42,7 @@ from diffusion.units import NEVER
 from diffusion.vocabulary import Record
 from diffusion.world import Story
 
-Graphs = Mapping[str, FollowerGraph]
+Graphs = Mapping[str, FollowerGraph | Memberships]
 
 
 def simulate(

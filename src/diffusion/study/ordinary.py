@@ -231,7 +231,7 @@ def _logs(runner: Runner, drawn: _Drawn) -> Iterator[NDArray[np.uint32]]:
         label = person if world.labels is None else world.labels[person].item()
         post = story.model_copy(update={"authors": (label,), "at": float(drawn.seconds[number])})
         alone = scenario.model_copy(update={"stories": {name: post}})
-        luck = draw_luck(alone, seed=seed, replicate=0)
+        luck = draw_luck(alone, world, seed=seed, replicate=0)
         state = workspace().run(rules, luck, draw_origins(alone, world, seed=seed, replicate=0))
         rows = state.log[: state.registers[arrays.N_LOG]].copy()
         rows[:, 5] = number

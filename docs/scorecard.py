@@ -7,15 +7,16 @@ from __future__ import annotations
 
 import os
 from collections.abc import Callable, Iterable, Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import Any, NamedTuple
 
 import numpy as np
 from tables import markdown
 
-from diffusion.assembly import Assembler
+from diffusion.assembly import Assembler, World
 from diffusion.graphs import FollowerGraph, read_graph
+from diffusion.scenario import Scenario
 from diffusion.simulation import Runner
 from diffusion.study import ordinary, scorecard
 from diffusion.study.scorecard import LARGE_WEIGHT, ORDINARY_WEIGHT, ROWS, Posts, SourceSize
@@ -52,6 +53,14 @@ MOVES: dict[str, dict[str, Any]] = {
 }
 
 
+POWER = 0.35
+EAGER: dict[str, Any] = {
+    "platforms.feed.close": 0.22,
+    "stories.post.appeal": 0.05,
+    "stories.post.half_life": "40 h",
+}
+"""What goes with the rule of `EagerReaders` to keep sizes and shapes; found on the world of seed 1."""
+
 SHOWN = {
     "half-life of impressions": "half-life, min",
     "reshares within 1 h, ordinary": "1 h, ordinary",
@@ -77,6 +86,18 @@ class Size:
     @classmethod
     def quick(cls) -> Size:
         return cls(30_000, 2_000, 1_000)
+
+
+@dataclass
+class EagerReaders(Assembler):
+    """A rule that is not in the model, tried: readiness to share grows with a person's rate of sessions."""
+
+    power: float = POWER
+
+    def world(self, scenario: Scenario, *, seed: int, replicate: int = 0) -> World:
+        found = super().world(scenario, seed=seed, replicate=replicate)
+        factor = found.attention[ordinary.FEED][:, 0].astype(np.float64) ** self.power
+        return replace(found, propensity=found.propensity * factor / factor.mean())
 
 
 class Card(NamedTuple):
@@ -151,6 +172,13 @@ wanted.
   longer chains: structural virality leaves 2.3 before the largest sizes move much.
 """
 
+RULE = """Nothing tuned gives the numbers of the sources themselves at once: a half-life of 80 min *and* .55 of the
+reshares within an hour. The smallest change of a rule that was tried makes those who come often also the readier to
+pass on: propensity grows with the rate of sessions to the power {power:g}, its mean kept. With more close ties (.22),
+less appeal (.05) and a novelty half-life of 40 h it comes near both; the longest delays between parent and child are
+the price. Nothing at hand says how readiness and sessions go together, so the rule is not in the model.
+"""
+
 SMALL = """## Small sources
 
 Large cascades of small accounts are deeper and slower in data. Here they are so because of the rules: a cascade of 100
@@ -221,15 +249,22 @@ def _definitions() -> list[str]:
 
 def _conflicts(size: Size, say: Callable[[str], None]) -> list[str]:
     shared, seed = Assembler({}), TUNED_ON[0]
-    lines = []
-    for name, changes in MOVES.items():
+    eager = EagerReaders({})
+
+    def line(name: str, assembler: Assembler, changes: dict[str, Any]) -> list[str]:
         say(f"scorecard: {name}")
-        figures = card(generated(size, seed, shared, changes), size.fewer // 2).figures
+        figures = card(generated(size, seed, assembler, changes), size.fewer // 2).figures
         others = [row for row in scorecard.missed(figures) if row not in SHOWN]
-        lines.append([name, *(_marked(row, figures[row]) for row in SHOWN), "; ".join(others)])
+        return [name, *(_marked(row, figures[row]) for row in SHOWN), "; ".join(others)]
+
+    header = ["change", *SHOWN.values(), "others missed"]
+    rule = [line("the rule alone", eager, {}), line("the rule and what goes with it", eager, EAGER)]
     return [
         CONFLICTS.format(seed=seed, posts=size.fewer // 2),
-        *markdown(["change", *SHOWN.values(), "others missed"], lines),
+        *markdown(header, [line(name, shared, changes) for name, changes in MOVES.items()]),
+        "",
+        RULE.format(power=POWER),
+        *markdown(header, rule),
     ]
 
 

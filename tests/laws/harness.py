@@ -16,6 +16,8 @@ import pytest
 
 T = TypeVar("T")
 _PROPERTY = "law"
+ROW_PROPERTY = "row of the scorecard"
+"""A line about ordinary posts (tests/laws/test_scorecard.py), which is printed as it is."""
 
 
 @dataclass(frozen=True)
@@ -72,14 +74,24 @@ def pytest_terminal_summary(terminalreporter: Any) -> None:
         terminalreporter.section(f"laws: {len(lines)} checked, each with a mistake that its test must reject")
     for line in lines:
         terminalreporter.write_line(line)
+    rows = [value for _, value in _properties(terminalreporter, ROW_PROPERTY)]
+    if rows:
+        terminalreporter.section("scorecard of ordinary posts: median over seeds 6 to 10, and range")
+    for row in rows:
+        terminalreporter.write_line(row)
 
 
 def _lines(terminalreporter: Any) -> Iterator[str]:
+    for passed, value in _properties(terminalreporter, _PROPERTY):
+        yield f"{'ok  ' if passed else 'FAIL'} {value}"
+
+
+def _properties(terminalreporter: Any, wanted: str) -> Iterator[tuple[bool, str]]:
+    """Yield whether the test passed, and what it recorded under a name, in the order in which it did."""
     for outcome in ("passed", "failed"):
         for report in terminalreporter.getreports(outcome):
             if report.when == "call":
-                mark = "ok  " if outcome == "passed" else "FAIL"
-                yield from (f"{mark} {value}" for key, value in report.user_properties if key == _PROPERTY)
+                yield from ((outcome == "passed", value) for key, value in report.user_properties if key == wanted)
 
 
 def _short(value: float) -> str:

@@ -208,6 +208,11 @@ class Assembler:
             return None
         if isinstance(graph, FollowerGraph):
             _check_mutual(name, platform, graph, "this graph has")
+            if graph.since is not None or graph.until is not None:
+                raise InputError(
+                    f"platforms.{name}.graph: its links have times (since, until), which runs do not use yet; "
+                    "read the file without them"
+                )
         return graph
 
     def _population(

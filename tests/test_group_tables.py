@@ -6,6 +6,7 @@ from pathlib import Path
 import numpy as np
 import pytest
 
+from diffusion.config import read_experiment
 from diffusion.errors import InputError
 from diffusion.graphs import FollowerGraph, Memberships, read_memberships
 from diffusion.scenario import Scenario
@@ -95,3 +96,54 @@ def test_a_run_refuses_links_with_times() -> None:
     )
     with pytest.raises(InputError, match=r"platforms\.net\.graph: its links have times"):
         simulate(scenario, graphs={"net": graph})
+
+
+GROUPS = """
+name = "groups"
+[people]
+count = 300
+[platforms.twitter]
+kind = "follow"
+graph = {generator = "popularity", mean_followers = 8}
+[platforms.tags]
+kind = "group"
+carrier = "twitter"
+graph = {file = "m.csv"}
+[stories.quake]
+kind = "citizen_post"
+authors = 5
+tags = {tags = ["vote"]}
+"""
+
+
+def experiment_of_groups(folder: Path, text: str = GROUPS) -> Path:
+    rows = [f"{i},{'vote' if i % 3 else 'cats'}" for i in range(300)]
+    (folder / "m.csv").write_text("\n".join(["person,group", *rows]) + "\n", encoding="utf-8")
+    path = folder / "groups.toml"
+    path.write_text(text, encoding="utf-8")
+    return path
+
+
+def test_an_experiment_reads_groups_from_a_file(tmp_path: Path) -> None:
+    path = experiment_of_groups(tmp_path)
+    read = read_experiment(path)
+    outcome = simulate(read.scenario, record="parents")
+    assert "tags" in {channel.name for channel in outcome.channels}
+    assert outcome.tallies[0].offers > 0
+    again = read_experiment(path, graphs=[f"tags={tmp_path / 'm.csv'}"])
+    assert again.scenario.platforms["tags"] == read.scenario.platforms["tags"]
+
+
+@pytest.mark.parametrize(
+    ("old", "new", "message"),
+    [
+        ('"vote"]', '"vtoe"]', r"stories\.quake\.tags\.tags: there is no group 'vtoe'; did you mean \"vote\""),
+        ('carrier = "twitter"', 'carrier = "twiter"', 'did you mean "twitter"'),
+        ('"m.csv"', '"n.csv"', r'no such file \(looked in .*\); did you mean "m.csv"'),
+        ('"m.csv"', '"m.csv", person = "persn"', 'no column "persn"; did you mean "person"'),
+    ],
+)
+def test_mistakes_in_an_experiment_of_groups(old: str, new: str, message: str, tmp_path: Path) -> None:
+    path = experiment_of_groups(tmp_path, GROUPS.replace(old, new))
+    with pytest.raises(InputError, match=message):
+        simulate(read_experiment(path).scenario)

@@ -205,17 +205,23 @@ def graph_change(text: str, tree: Table, folders: tuple[Path, ...]) -> tuple[Cha
     platform = platforms.get(name) if isinstance(platforms, dict) else None
     if not isinstance(platform, dict):
         raise InputError(f'{origin}: there is no platform "{name}"{suggestion(name, platforms)}')
+    before = platform.get("graph")
+    before = before if isinstance(before, dict) and "file" in before else {}
+    if platform.get("kind") == "group":
+        columns = {key: before[key] for key in ("person", "group") if key in before}
+        value = {"file": find_file(file.strip(), folders, origin), **columns}
+        return Change(f"platforms.{name}.graph", value, origin), f"{name}: {file.strip()} says who is in which group"
     path, meaning = _split_meaning(file.strip(), origin)
     found = find_file(path, folders, origin)
     if is_stored(Path(found)):
         value = {"file": found} if meaning is None else {"file": found, "meaning": meaning}
         return Change(f"platforms.{name}.graph", value, origin), f"{name}: {path} is a stored graph"
-    before = platform.get("graph")
-    before = before if isinstance(before, dict) and "file" in before else {}
     said = "as the option says"
     if meaning is None:
         said = "as in the experiment" if "meaning" in before else "assumed; say otherwise with FILE:meaning"
-        meaning = before.get("meaning", "mutual" if platform.get("kind") == "contact" else "follower,followed")
+        meaning = before.get(
+            "meaning", "mutual" if platform.get("kind") in ("contact", "friend") else "follower,followed"
+        )
     weight = {"weight": before["weight"]} if "weight" in before else {}
     value = {"file": found, "meaning": meaning, **weight}
     return Change(f"platforms.{name}.graph", value, origin), f'{name}: {path} is read as "{meaning}" ({said})'
@@ -265,7 +271,8 @@ def with_found_files(tree: Table, folders: tuple[Path, ...], origin: Callable[[s
         graph = platform.get("graph") if isinstance(platform, dict) else None
         if isinstance(graph, dict) and isinstance(graph.get("file"), str):
             found[name] = {**platform, "graph": found_in(graph, f"platforms.{name}.graph.file")}
-            _check_says_direction(f"platforms.{name}.graph", found[name]["graph"], origin)
+            if platform.get("kind") != "group":
+                _check_says_direction(f"platforms.{name}.graph", found[name]["graph"], origin)
     return {**tree, "platforms": {**platforms, **found}} if found else tree
 
 

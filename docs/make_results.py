@@ -28,6 +28,7 @@ from diffusion.measures.row import quantile_name
 from diffusion.scenario import Experiment
 from diffusion.study import Results, judge, median_interval, paired_ratio, reach_table
 from diffusion.study.report import percent
+from diffusion.study.stories import story_lines
 
 EXPERIMENTS = ROOT / "experiments"
 OTHER_SEEDS = (2, 3, 4, 5)
@@ -62,7 +63,15 @@ def experiment_page(name: str, effort: Effort, out: Path) -> list[str]:
     if claim is not None:
         source = f" ({claim.phrase})" if claim.phrase else ""
         head += [f"Claim: {claim.text}{source}.", ""]
-    body = [*times(results), *sources(results), *coverage(results), *known(results), *ratios(results), *delays(results)]
+    body = [
+        *times(results),
+        *sources(results),
+        *coverage(results),
+        *known(results),
+        *ratios(results),
+        *story_ratios(results),
+        *delays(results),
+    ]
     return [*head, *body, *verdicts(results, name, effort), *pictures(results)]
 
 
@@ -165,6 +174,12 @@ def ratios(results: Results) -> list[str]:
                 found = paired_ratio(*results.arms(first, second, story, q), seed=results.seed)
                 rows.append([story, found.text(quantile_name(q))])
     return ["Speed ratios, paired by replicate:", "", *markdown(["story", "ratio"], rows), ""]
+
+
+def story_ratios(results: Results) -> list[str]:
+    """Return what is said of two stories in every variant, for a claim that compares them."""
+    lines = [f"* {line}" if not line.startswith(" ") else f" {line}" for line in story_lines(results)]
+    return ["The two stories side by side, in every variant:", "", *lines, ""] if lines else []
 
 
 def delays(results: Results) -> list[str]:

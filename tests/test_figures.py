@@ -84,6 +84,12 @@ FIGURES = {
     "channels": lambda: channels_figure([reach(), reach("quick")]),
     "channels, logarithmic": lambda: channels_figure([times(reach(), 0.4, 0.3, 0.5)]),
     "sources": lambda: sources_figure([source("slow"), source("quick")]),
+    "sources, long names": lambda: sources_figure(
+        [replace(source("slow"), variant=f"{n}_minutes_before") for n in range(6)]
+    ),
+    "sources, longest names": lambda: sources_figure(
+        [replace(source("slow"), variant=f"{n} " + 12 * "very ") for n in range(6)]
+    ),
     "delays": lambda: delay_figure([delay(), delay("quick")]),
     "one delay": lambda: delay_figure([delay(variant="a variant with a rather long name")]),
     "nobody": lambda: delay_figure([delay(), delay(hours=np.full(9, np.nan), total=Interval(*[math.nan] * 3, 0))]),

@@ -19,6 +19,9 @@ from diffusion.study.tables import ReachTable, SourceTable
 _PANEL_MM = 46.0
 _LEGEND_MM = 4.6
 _TITLE = 44
+_NAMES_IN_A_ROW = ((3, 10), (2, 21), (1, _TITLE))
+"""Columns of a legend in one column of a page, and the length of names up to which so many fit."""
+
 _BAND: dict[str, Any] = {"color": INK, "linewidth": 0.7, "linestyle": (0, (1, 1.2))}
 LEAST_AREA = 0.01
 """Channels that stay below this share of the population everywhere are too narrow to be seen."""
@@ -170,11 +173,13 @@ def sources_worth_a_row(tables: Sequence[SourceTable]) -> list[str]:
 def sources_figure(tables: Sequence[SourceTable]) -> Figure:
     """Return a figure of one column with the first sources of all variants of one story."""
     rows = max(1, len(sources_worth_a_row(tables)))
+    longest = max((len(shortened(table.variant, _TITLE)) for table in tables), default=0)
+    columns = next(n for n, characters in _NAMES_IN_A_ROW if longest <= characters)
     with styled():
-        height = rows * max(5.0, _ROW_MM * len(tables)) + _LEGEND_MM * math.ceil((len(tables) + 1) / 3) + 14
+        height = rows * max(5.0, _ROW_MM * len(tables)) + _LEGEND_MM * math.ceil((len(tables) + 1) / columns) + 14
         figure = Figure(figsize=(inches(COLUMN_MM), inches(height)), layout="constrained")
         axes = first_sources(tables, figure.subplots())
         handles, _ = axes.get_legend_handles_labels()
         handles.append(Line2D([], [], color=GREY, linewidth=1.4, label="95 % interval"))
-        figure.legend(handles=handles, loc="outside lower center", ncols=3)
+        figure.legend(handles=handles, loc="outside lower center", ncols=columns)
     return figure

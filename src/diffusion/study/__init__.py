@@ -14,6 +14,7 @@ from diffusion.study.report import report_lines
 from diffusion.study.results import Results
 from diffusion.study.samples import CascadeSample, quantities, simulated_cascades
 from diffusion.study.shape_tables import ShapeTable, TreeTable, largest_tree, shape_tables
+from diffusion.study.stories import matched_shapes
 from diffusion.study.summary import Arm, Interval, Ratio, median_interval, paired_ratio
 from diffusion.study.tables import DelayTable, ReachTable, SourceTable, delay_table, reach_table, source_table
 from diffusion.study.traces import Trace, trace
@@ -47,6 +48,7 @@ __all__ = [
     "judge",
     "known_points",
     "largest_tree",
+    "matched_shapes",
     "median_interval",
     "paired_ratio",
     "quantities",

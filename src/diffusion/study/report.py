@@ -8,6 +8,7 @@ from diffusion.measures.row import quantile_name
 from diffusion.study.claims import judge
 from diffusion.study.known import known_points
 from diffusion.study.results import Results
+from diffusion.study.stories import story_lines
 from diffusion.study.summary import LEVEL, median_interval, paired_ratio, short
 from diffusion.units import DAY, MINUTE
 
@@ -29,7 +30,14 @@ def report_lines(results: Results) -> list[str]:
     verdict = judge(results)
     notes = [f"note: {note}" for note in results.manifest.get("people", [])]
     about = [*notes, *visibility_lines(results), *follower_lines(results), interval_line(results)]
-    parts = [warning_lines(results), table_lines(results), ratio_lines(results), known_lines(results), about]
+    parts = [
+        warning_lines(results),
+        table_lines(results),
+        ratio_lines(results),
+        story_lines(results),
+        known_lines(results),
+        about,
+    ]
     if verdict is not None:
         parts.append(verdict.lines())
     lines: list[str] = []

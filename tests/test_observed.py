@@ -130,6 +130,7 @@ HEAD = "cascade,user,seconds,parent,followers\n"
         ("cascade,user,seconds\n1,a,0\n7,b,2\n", r'row 2 below the header: cascade "7" has no source; give a row at 0'),
         (HEAD + "1,a,0,,1\n1,b\n", "Expected 5 columns, got 2"),
         (b"PAR1 broken", "observed.csv"),
+        (b"\xff\xb4,b\n1,2\n", "neither a text in UTF-8 nor Parquet"),
         (b"\x1f\x8b broken", "gzip"),
     ],
 )  # fmt: skip

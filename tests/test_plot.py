@@ -11,6 +11,7 @@ import small_results
 from diffusion import cli, figures
 from diffusion.errors import InputError
 from diffusion.figures import FIGURES, catalogue, draw_experiment, draw_figures, figure
+from diffusion.figures.style import FORMATS
 from diffusion.simulation import Runner
 from diffusion.study import Results
 from diffusion.study.store import check_replaceable, new_folder
@@ -135,3 +136,18 @@ def test_one_figure_of_chosen_variants_comes_back_as_an_object() -> None:
 def test_every_figure_is_described_in_the_documentation() -> None:
     page = (Path(__file__).parents[1] / "docs" / "figures.md").read_text(encoding="utf-8")
     assert [name for name in FIGURES if f"`{name}`" not in page] == []
+
+
+@pytest.mark.skipif(not Path("/dev/full").exists(), reason="there is no device that is always full")
+def test_a_full_disk_is_one_line_for_every_format(tmp_path: Path) -> None:
+    """matplotlib's writer of PDF raises an error of zlib there."""
+    for suffix in FORMATS:
+        (tmp_path / f"race.{suffix}").symlink_to("/dev/full")
+        with pytest.raises(OSError, match="No space left"):
+            figures.save(figure(RESULTS, "race", story="fire"), tmp_path / "race", [suffix])
+
+
+def test_a_file_in_place_of_the_folder_is_named(tmp_path: Path) -> None:
+    folder = stored(tmp_path)
+    with pytest.raises(InputError, match="is a file; give a folder"):
+        draw_figures(Results.open(folder), folder / "summary.csv")

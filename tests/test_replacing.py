@@ -2,6 +2,8 @@
 
 import json
 import os
+import subprocess
+import sys
 import time
 from pathlib import Path
 
@@ -78,6 +80,7 @@ def test_what_a_killed_program_left_is_replaced_with_the_rest(place: Path, capsy
     folder = place / "results" / "small"
     (folder / ".figures-ab_d0fgh").mkdir()
     (folder / ".figures-ab_d0fgh" / "race-fire.pdf").touch()
+    (folder / ".comparison-ab_d0fgh").mkdir()
     (folder / ".manifest.json-0123abcd").touch()
     notes(capsys)
     assert not [path.name for path in folder.iterdir() if path.name.startswith(".")]
@@ -99,3 +102,18 @@ def test_only_old_leftovers_are_removed_by_who_draws_again(tmp_path: Path) -> No
         os.utime(tmp_path / name, (time.time() - age,) * 2)
     remove_old_leftovers(tmp_path)
     assert {path.name for path in tmp_path.iterdir()} == {".figures-bbbbbbbb", "figures-cccccccc"}
+
+
+@pytest.mark.skipif(sys.platform == "win32", reason="there is no SIGTERM")
+def test_a_program_that_is_asked_to_end_leaves_nothing_under_way(place: Path) -> None:
+    code = "from diffusion.cli import main; main()"
+    big = ["run", "small.toml", "--set", "people.count=2000", "--replicates", "100000"]
+    with subprocess.Popen([sys.executable, "-c", code, *big], stderr=subprocess.PIPE, text=True) as program:
+        assert program.stderr is not None
+        while "of 200000 runs" not in program.stderr.readline():
+            assert program.poll() is None
+        assert [path.name[:7] for path in (place / "results").iterdir()] == [".small-"]
+        program.terminate()
+        assert program.stderr.read().splitlines()[-1] == "terminated: what was under way has been removed"
+        assert program.wait() == 143
+    assert not (place / "results").exists()

@@ -293,6 +293,8 @@ BAD: list[tuple[list[object], str]] = [
     (["trace", "{empty}", "--person", 17], "holds no results"),
     (["trace", "{folder}x", "--person", 17], 'did you mean "fires"'),
     (["trace", "{folder}"], "Missing option '--person'"),
+    (["trace", "{folder}", *["--variant", "both", "--story", "fire", "--person"], ""], 'no person has the label ""'),
+    (["trace", "{folder}", *["--variant", "both", "--story", "fire", "--person"], 2**70], "no person has the label"),
     (["export", "{folder}", "--variant", "both", "--story", "fire", "--out", "told.txt"], "the suffix says the format"),
     (["export", "{folder}", "--variant", "both", "--story", "fire", "--out", "no/told.csv"], "make it first"),
     (["export", "{empty}", "--out", "told.csv"], "holds no results"),

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import os
+import signal
 import sys
 from pathlib import Path
 from typing import Annotated
@@ -16,7 +17,7 @@ from diffusion.cli.progress import say, show_progress
 from diffusion.cli.results import compare, export, trace
 from diffusion.errors import InputError
 
-BAD_INPUT, INTERRUPTED, CLOSED_PIPE = 2, 130, 1
+BAD_INPUT, INTERRUPTED, TERMINATED, CLOSED_PIPE = 2, 130, 143, 1
 COMPILING_S = 35
 """About how long the first run on a machine compiles, in seconds."""
 
@@ -134,7 +135,14 @@ def _announce_compiling() -> None:
 
 def main() -> None:
     """Run the command line; what a user got wrong is one line on standard error and exit code 2."""
+    signal.signal(signal.SIGTERM, _end)
     sys.exit(_guarded(sys.argv[1:]))
+
+
+def _end(*_: object) -> None:
+    """End as Ctrl-C does, what is under way being removed, where a queue or a system asks the program to stop."""
+    say("terminated: what was under way has been removed")
+    sys.exit(TERMINATED)
 
 
 def _guarded(arguments: list[str]) -> int:

@@ -223,6 +223,8 @@ def draw_figures(
     for name in names:
         if name not in FIGURES:
             raise InputError(f'there is no figure "{name}"{suggestion(name, FIGURES)}')
+    if folder.exists() and not folder.is_dir():
+        raise InputError(f'"{folder}" is a file; give a folder for the figures')
     made, left_out = _drawn(results, of, names)
     files = []
     try:

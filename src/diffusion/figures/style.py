@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
+from io import BytesIO
 from pathlib import Path
 from typing import Any, Literal, NamedTuple
 
@@ -95,5 +96,8 @@ def save(figure: Figure, path: Path, formats: Sequence[str] = ("pdf", "png")) ->
     made = [path.with_name(f"{path.name}.{suffix}") for suffix in formats]
     with styled():
         for suffix, file in zip(formats, made, strict=True):
-            figure.savefig(file, dpi=300, metadata=_UNDATED[suffix])
+            # In memory first: where a disk is full, matplotlib's writer of PDF hides that behind errors of its own.
+            drawn = BytesIO()
+            figure.savefig(drawn, format=suffix, dpi=300, metadata=_UNDATED[suffix])
+            file.write_bytes(drawn.getvalue())
     return made

@@ -107,7 +107,9 @@ def _table(content: bytes, where: str) -> Any:
             parse_options=pacsv.ParseOptions(delimiter=sign),
             convert_options=pacsv.ConvertOptions(column_types=names, strings_can_be_null=True, null_values=[""]),
         )
-    except (pa.ArrowException, OSError, UnicodeDecodeError) as error:
+    except UnicodeDecodeError:
+        raise InputError(f"{where} is neither a text in UTF-8 nor Parquet; give a CSV file, plain or packed") from None
+    except (pa.ArrowException, OSError) as error:
         raise InputError(f"{where}: {' '.join(str(error).split())}") from None
 
 

@@ -25,7 +25,7 @@ SUMMARY = "summary.csv"
 DRAWING = ".figures-"
 """How the name of a folder begins in which figures are drawn before they appear."""
 
-_LEFTOVER = re.compile(rf"{re.escape(DRAWING)}[a-z0-9_]{{8}}|\.{re.escape(MANIFEST)}-[0-9a-f]{{8}}")
+_LEFTOVER = re.compile(rf"({re.escape(DRAWING)}|\.comparison-)[a-z0-9_]{{8}}|\.{re.escape(MANIFEST)}-[0-9a-f]{{8}}")
 _LONGEST_UNDER_WAY_S = 3600.0
 _SUMMARY_COLUMNS = ("variant", "story", "measure", "median", "low", "high", "replicates", "never", "undefined")
 

@@ -12,6 +12,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from diffusion.assembly import account_names
+from diffusion.errors import InputError
 from diffusion.graphs.labels import ranks
 from diffusion.measures import COMPONENTS, delays
 from diffusion.outcome import Channel, Events, Outcome, Posts
@@ -176,6 +177,8 @@ def person_index(outcome: Outcome, person: Any) -> int:
     if numbers and isinstance(person, str):
         with suppress(ValueError):  # what is no number is refused below, with what would do
             label = int(person)
+    if label == "" or (isinstance(label, int) and not -(2**63) <= label < 2**63):
+        raise InputError(f'no person has the label "{person}"')
     return int(ranks(outcome.labels, outcome.n_persons, [label])[0])
 
 

@@ -1,12 +1,14 @@
 """What Python users give to objects and verbs: a mistake is one line that names it, as in files."""
 
 import pickle
+from pathlib import Path
 from typing import Any
 
 import numpy as np
 import pytest
 
 from diffusion import Scenario, cascades, ensemble, simulate
+from diffusion.config import read_experiment
 from diffusion.errors import InputError
 from diffusion.measures import reach
 from diffusion.scenario import Experiment, RunSettings
@@ -57,6 +59,19 @@ def test_parts_of_a_scenario_are_checked_by_themselves() -> None:
     assert refusal(Scenario, TABLES) == "Scenario: give keys by name, Scenario(key=...), or **table"
     assert refusal(Scenario.model_validate_json, "{").startswith("Invalid JSON")
     assert refusal(Experiment, name="x", scenario=SCENARIO, variants={}) == "variants: is empty; give at least 1"
+
+
+def test_changes_are_a_table_and_options_are_lists(tmp_path: Path) -> None:
+    assert refusal(SCENARIO.changed, "people.count=3") == refusal(SCENARIO.changed, {3: 4})
+    assert refusal(SCENARIO.changed, {3: 4}).startswith("changes: give a table with dotted keys")
+    line = 'overrides = "people.count=3": give a list of texts, such as ["people.count=3"]'
+    assert refusal(read_experiment, tmp_path / "x.toml", overrides="people.count=3") == line
+    assert refusal(read_experiment, tmp_path / "x.toml", graphs="a=b.csv").startswith('graphs = "a=b.csv": give a list')
+
+
+def test_an_experiment_shows_itself_in_one_line() -> None:
+    experiment = Experiment(name="x", scenario=SCENARIO, variants={"base": SCENARIO, "other": SCENARIO})
+    assert repr(experiment) == str(experiment) == "<Experiment x: variants base, other; 20 replicates, seed 1>"
 
 
 def test_an_object_stays_as_it_is_and_can_be_pickled() -> None:

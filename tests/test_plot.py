@@ -81,6 +81,8 @@ def test_figures_elsewhere_replace_only_files_of_their_names(tmp_path: Path) -> 
     assert names(there) == {"thesis.tex", "delays-fire.png"}
     assert drawn.files[0].stat().st_size > 1000
     assert (folder / "manifest.json").read_bytes() == before
+    as_text = draw_figures(Results.open(folder), str(tmp_path / "text"), names=["delays"], variants="quick")
+    assert as_text.files and as_text.files[0].parent == tmp_path / "text"
 
 
 @pytest.mark.parametrize(

@@ -220,6 +220,8 @@ class Scenario(Frozen):
         InputError
             For a key that the scenario does not have, or a value that does not fit.
         """
+        if not isinstance(changes, dict) or not all(isinstance(key, str) for key in changes):
+            raise InputError('changes: give a table with dotted keys, such as {"people.count": 1000}')
         tree = self.model_dump(mode="json")
         tree["outlets"] = {name: o.model_dump(mode="json", exclude_unset=True) for name, o in self.outlets.items()}
         return Scenario.model_validate(apply_changes(tree, changes))
@@ -294,6 +296,13 @@ class Experiment(Frozen):
     claim: Claim | None = None
     known: tuple[Known, ...] = ()
     notes: tuple[str, ...] = ()
+
+    def __repr__(self) -> str:
+        """Say in one line what is run."""
+        variants, run = ", ".join(self.variants), self.scenario.run
+        return f"<Experiment {self.name}: variants {variants}; {run.replicates} replicates, seed {run.seed}>"
+
+    __str__ = __repr__
 
     @model_validator(mode="after")
     def _names_exist(self) -> Experiment:

@@ -108,6 +108,9 @@ def read_experiment(
     InputError
         In one line: the file (or the option), the dotted place, the value, and what would do.
     """
+    for name, texts in (("overrides", overrides), ("graphs", graphs)):
+        if isinstance(texts, str):
+            raise InputError(f'{name} = "{texts}": give a list of texts, such as ["{texts}"]')
     source = Path(path)
     tree = with_plain_watches(read_toml(source))
     _check_top(source, tree)

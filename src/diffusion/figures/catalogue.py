@@ -150,6 +150,7 @@ def _stories(results: Results, story: str | None) -> tuple[str, ...]:
 
 def _variants(results: Results, variants: Sequence[str] | None) -> tuple[str, ...]:
     known = results.experiment.variants
+    variants = (variants,) if isinstance(variants, str) else variants
     for variant in variants or ():
         if variant not in known:
             raise InputError(f'there is no variant "{variant}"{suggestion(variant, known)}')
@@ -188,7 +189,7 @@ class Drawn(NamedTuple):
 
 def draw_figures(
     results: Results,
-    folder: Path,
+    folder: str | os.PathLike[str],
     *,
     names: Sequence[str] = (),
     story: str | None = None,
@@ -200,7 +201,7 @@ def draw_figures(
     Parameters
     ----------
     results : Results
-    folder : Path
+    folder : path
         Made if it is not there. A file ``<figure>-<story>.<format>`` that lies there is replaced.
     names : sequence of str
         Of `FIGURES`; by default all for which the results hold the tables, without the film, which takes a while.
@@ -223,6 +224,7 @@ def draw_figures(
     for name in names:
         if name not in FIGURES:
             raise InputError(f'there is no figure "{name}"{suggestion(name, FIGURES)}')
+    folder = Path(folder)
     if folder.exists() and not folder.is_dir():
         raise InputError(f'"{folder}" is a file; give a folder for the figures')
     made, left_out = _drawn(results, of, names)

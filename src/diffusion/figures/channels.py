@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import math
 from collections.abc import Mapping, Sequence
+from functools import partial
 from typing import Any
 
 import numpy as np
@@ -12,11 +13,11 @@ from matplotlib.figure import Figure
 from matplotlib.lines import Line2D
 from matplotlib.patches import Patch
 
-from diffusion.figures.hours import mark_hours, needs_logarithm
-from diffusion.figures.style import COLUMN_MM, GREY, INK, PAGE_MM, fill_styles, inches, line_styles, shortened, styled
+from diffusion.figures.hours import mark_hours
+from diffusion.figures.reach import panels_of_reach
+from diffusion.figures.style import COLUMN_MM, GREY, INK, fill_styles, inches, line_styles, shortened, styled
 from diffusion.study.tables import ReachTable, SourceTable
 
-_PANEL_MM = 46.0
 _LEGEND_MM = 4.6
 _TITLE = 44
 _NAMES_IN_A_ROW = ((3, 10), (2, 21), (1, _TITLE))
@@ -95,23 +96,8 @@ def channels_figure(tables: Sequence[ReachTable]) -> Figure:
     handles += [Line2D([], [], color=INK, label="all, mean"), Line2D([], [], label="all, 10 % to 90 %", **_BAND)]
     per_line = 2 if columns == 1 else 5
     lines = math.ceil(len(handles) / per_line)
-    with styled():
-        width = COLUMN_MM if columns == 1 else PAGE_MM
-        size = (inches(width), inches(rows * _PANEL_MM + lines * _LEGEND_MM + 8))
-        figure = Figure(figsize=size, layout="constrained")
-        panels = figure.subplots(rows, columns, squeeze=False, sharey=True)
-        logarithmic = needs_logarithm(tables)
-        for table, axes in zip(tables, panels.flat, strict=False):
-            channel_stack(table, axes, styles=styles, logarithmic=logarithmic)
-        for axes in panels.flat[len(tables) :]:
-            axes.set_visible(False)
-        for axes in panels[:, 0]:
-            axes.set_ylabel("aware, % of the population")
-        for column in range(columns):
-            lowest = panels[(len(tables) - 1 - column) // columns, column]
-            lowest.set_xlabel(f"time since “{tables[0].story}”, hours (above: wall clock)")
-        figure.legend(handles=handles, loc="outside lower center", ncols=math.ceil(len(handles) / lines))
-    return figure
+    panel = partial(channel_stack, styles=styles)
+    return panels_of_reach(tables, panel, (rows, columns), handles, lines)
 
 
 def channels_of(tables: Sequence[ReachTable]) -> list[str]:

@@ -3,7 +3,9 @@
 from __future__ import annotations
 
 import math
-from collections.abc import Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
+from functools import partial
+from typing import Any
 
 import numpy as np
 from matplotlib.axes import Axes
@@ -88,19 +90,45 @@ def reach_figure(tables: Sequence[ReachTable]) -> Figure:
     rows = math.ceil(len(tables) / columns)
     channels = _channels_worth_a_line(tables)
     styles = line_styles(channels)
-    width = COLUMN_MM if columns == 1 else PAGE_MM
-    handles = [Line2D([], [], color=s.colour, linestyle=s.dashes, label=name) for name, s in styles.items()]
+    handles: list[Any] = [Line2D([], [], color=s.colour, linestyle=s.dashes, label=name) for name, s in styles.items()]
     handles.append(Line2D([], [], color=INK, linewidth=1.6, label="all"))
     handles.append(Line2D([], [], marker="o", label=f"{tables[0].measure}, 95 % interval", **MARK))
     handles[-1].set(color=GREY, linestyle="-", linewidth=2.4, markeredgecolor=INK)
     lines = math.ceil(len(handles) / (3 * columns))
+    panel = partial(reach_by_channel, styles=styles)
+    return panels_of_reach(tables, panel, (rows, columns), handles, lines)
+
+
+def panels_of_reach(
+    tables: Sequence[ReachTable],
+    panel: Callable[..., object],
+    shape: tuple[int, int],
+    handles: Sequence[Any],
+    lines: int,
+) -> Figure:
+    """Return a figure of one panel per variant, with one scale of the share aware and one legend below.
+
+    Parameters
+    ----------
+    tables : sequence of ReachTable
+    panel : callable
+        Draws ``panel(table, axes, logarithmic=…)``.
+    shape : (int, int)
+        Rows and columns of panels.
+    handles : sequence
+        Entries of the legend.
+    lines : int
+        Lines of the legend.
+    """
+    rows, columns = shape
     with styled():
+        width = COLUMN_MM if columns == 1 else PAGE_MM
         size = (inches(width), inches(rows * _PANEL_MM + lines * _LEGEND_MM + 8))
         figure = Figure(figsize=size, layout="constrained")
         panels = figure.subplots(rows, columns, squeeze=False, sharey=True)
         logarithmic = needs_logarithm(tables)
         for table, axes in zip(tables, panels.flat, strict=False):
-            reach_by_channel(table, axes, styles=styles, logarithmic=logarithmic)
+            panel(table, axes, logarithmic=logarithmic)
         for axes in panels.flat[len(tables) :]:
             axes.set_visible(False)
         for axes in panels[:, 0]:

@@ -37,6 +37,7 @@ ON_CONTACT = {
     "active": Case(False),
     "graph": Case({"generator": "random", "mean_contacts": 2.0}),
     "meetings": Case("1/h"),
+    "alarm": Case(10.0),
     "tell": Case(0.1),
     "window": Case("10 min"),
     "clock": Case(CLOCK),

@@ -147,6 +147,7 @@ def _contact(choose: Choices) -> Tables:
         "kind": "contact",
         "active": choose.often(90),
         "meetings": choose.one_of("0.08/h", "1/h", "30/h"),
+        "alarm": choose.one_of(1.0, 1.0, 4.0, 30.0),
         "tell": choose.one_of(0.3, 1.0),
         "window": choose.one_of("24 h", "2 h", "5 min", "30 days"),
         "clock": clock(choose),

@@ -183,9 +183,9 @@ class ContactLayer:
         self.rows: list[list[int]] = graph["rows"]
         self.time = OperationalTime(self.rules.clock, setting.calendar)
 
-    def meeting_tick(self, i: int, j: int, t: int) -> int | None:
-        """When i, who tells from t on, meets j, or None if not in time."""
-        rate = self.rules.meetings * 3600
+    def meeting_tick(self, i: int, j: int, s: int, t: int) -> int | None:
+        """When i, who tells story s from t on, meets j, or None if not in time."""
+        rate = self.rules.meetings * 3600 * self.rules.alarm ** self.setting.story(s).newsworthiness
         x = self.time.of(t) * rate
         meetings = self.setting.draws.pair_key(Purpose.MEETING, (self.name,), min(i, j), max(i, j))
         p = next_point(x, lambda c: draw(meetings, c))

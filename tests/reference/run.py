@@ -214,7 +214,7 @@ class Simulation:
     def _tell(self, event: Event, layer: ContactLayer) -> None:
         i, s, t = event.person, event.story, event.tick
         for j in layer.rows[i]:
-            v = layer.meeting_tick(i, j, t)
+            v = layer.meeting_tick(i, j, s, t)
             if v is not None:
                 self.agenda.schedule(Event(v, EventKind.EXPOSURE, j, layer.channel, i, s))
 

@@ -136,6 +136,7 @@ class PlatformRules(Table):
         "reaction": (int64, (MAX_PLATFORMS,)),
         "weighted": (uint8, (MAX_PLATFORMS,)),
         "meetings": (float64, (MAX_PLATFORMS,)),
+        "alarm": (float64, (MAX_PLATFORMS,)),
         "window": (float64, (MAX_PLATFORMS,)),
         "tell": (float64, (MAX_PLATFORMS,)),
         "popularity": (float64, (MAX_PLATFORMS,)),

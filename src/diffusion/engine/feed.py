@@ -350,13 +350,13 @@ def _until(frame, clock, operational_hours, hour, tick):
 
 
 @hot_function
-def tell(world, luck, state, platform, teller, tick, post):
+def tell(world, luck, state, platform, teller, story, tick, post):
     """Tell every contact at the pair's next meeting inside the telling window."""
     frame = world.frame
     layer = world.layers[platform]
     clock = world.clocks[world.platforms.clock[platform]]
-    rate = world.platforms.meetings[platform]
-    window = world.platforms.window[platform]
+    rate = world.platforms.meetings[platform] * math.pow(world.platforms.alarm[platform], luck.newsworthiness[story])
+    window = world.platforms.window[platform] * rate
     x = operational(frame, clock, tick) * rate
     hour = hour_of(frame, tick)
     key = luck.platform[_MEETING, platform]

@@ -131,7 +131,7 @@ def _share(world, luck, state, author, story, platform, tick):
     channel = 1 + frame.n_outlets + platform
     if world.platforms.contact[platform]:
         post = add_post(state, np.uint32(author), story, tick, channel, channel, 0)
-        tell(world, luck, state, platform, author, tick, post)
+        tell(world, luck, state, platform, author, story, tick, post)
         return
     through = channel
     if author < frame.n_persons:

@@ -327,6 +327,10 @@ class ContactPlatform(Frozen):
         Who knows whom; links are mutual.
     meetings : rate
         Meetings per pair, in operational time. Source: fit to 1963 and 2001.
+    alarm : float
+        Factor on `meetings` for a story of newsworthiness 1, of newsworthiness w to the power w: people seek each other
+        out and call over grave news, and hear it from each other the more, the graver it is (Greenberg 1964; Basil &
+        Brown 1994). By default 1: none. The form is chosen, a value is a fit.
     tell : float
         Chance, times the story's newsworthiness, that who knows a story tells it. Source: fit to the eras.
     window : duration
@@ -343,6 +347,7 @@ class ContactPlatform(Frozen):
         Annotated[GraphFile, Tag("file")] | Annotated[ContactSource, Tag("generator")], Discriminator(_source)
     ]
     meetings: Rate = 0.08 / HOUR
+    alarm: Annotated[float, Field(ge=1, le=1000)] = 1.0
     tell: Share = 0.30
     window: PositiveDuration = 24 * HOUR
     clock: Clock = clock("others")

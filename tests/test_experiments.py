@@ -12,6 +12,7 @@ from diffusion import study
 from diffusion.config import read_experiment
 from diffusion.scenario import Experiment
 from diffusion.study import Results, judge
+from diffusion.study.known import known_values, largest_distances
 
 FOLDER = Path(__file__).resolve().parents[1] / "experiments"
 FILES = sorted(FOLDER.glob("*.toml"))
@@ -72,6 +73,32 @@ def test_a_story_that_nobody_posts_takes_equally_long_with_and_without_the_netwo
     results = run(read_experiment(path, overrides=[*SMALL, *flip(path).changes], replicates=2))
     without, beside = (results.values(variant, "explosion.T50_h") for variant in ("traditional", "hybrid"))
     assert (without == beside).all()  # to the tick: both share every draw
+
+
+def test_the_first_half_hour_of_1963_without_telling_is_what_arithmetic_says() -> None:
+    def half_hour(*changes: str) -> float:
+        silent = ("people.count=20000", "platforms.household.tell=0", "platforms.others.tell=0", *changes)
+        results = run(read_experiment(FOLDER / "three_eras.toml", overrides=silent, replicates=FEW))
+        return float(known_values(results, results.experiment.known[0]).mean())
+
+    # Tuned in at 12:40, or at 12:55 in another block: of an hour for a quarter, of half an hour for a half of them.
+    television, radio = 1 - (1 - 0.12) * (1 - 0.12 / 4), 1 - (1 - 0.18) * (1 - 0.18 / 2)
+    expected = 1 - (1 - 0.51 * television) * (1 - 0.34 * radio)
+    assert expected == pytest.approx(0.1545, abs=1e-4)
+    tolerance = 5 * (expected * (1 - expected) / 20_000) ** 0.5  # a correct program fails once in a million seeds
+    assert abs(half_hour() - expected) < tolerance
+    # Control: a draw per bulletin instead of one per viewing block.
+    assert abs(half_hour("outlets.television.block=1 min", "outlets.radio.block=1 min") - expected) > tolerance
+
+
+def test_sets_meet_what_is_known_of_1963_and_2001_but_for_the_first_half_hour_and_alarm_meets_that_too() -> None:
+    results = run(read_experiment(FOLDER / "three_eras.toml", overrides=SMALL, replicates=FEW))
+    late = [k for k in results.experiment.known if k.variant in ("1963_sets", "2001_sets") and (k.at or 0) > 3600]
+    assert len(late) == 2
+    assert all(abs(known_values(results, one) - one.share).max() < 0.03 for one in late)
+    assert (largest_distances(results, ("1963_sets",)) > 0.2).all()
+    assert (largest_distances(results, ("1963_alarm", "2001_alarm")) < 0.12).all()
+    assert (largest_distances(results, ("2011_alarm",)) > 0.1).all()
 
 
 @pytest.mark.verify

@@ -131,9 +131,8 @@ def test_contacts_tell_at_the_next_meeting_inside_the_window() -> None:
 def test_alarm_makes_pairs_meet_the_more_often_the_graver_the_story() -> None:
     def events(newsworthiness: float, **keys: Any) -> list[Any]:
         told = story(witnesses=1, newsworthiness=newsworthiness)
-        return list(
-            world([[1], [0, 2], [1]], platforms={"talk": {**CONTACT, "window": "1 h", **keys}}, stories=told).events
-        )
+        talk = {**CONTACT, "window": "1 h", **keys}
+        return list(world([[1], [0, 2], [1]], platforms={"talk": talk}, stories=told).events)
 
     # 4 ** 1 and 4 ** .5; the window stays an hour.
     assert events(1.0, meetings="1/h", alarm=4) == events(1.0, meetings="4/h")

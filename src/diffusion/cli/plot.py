@@ -32,7 +32,7 @@ def plot(
     from diffusion.figures import draw_figures
     from diffusion.study import Results
 
-    found = Results.open(results)
+    found = Results.read(results)
     wanted = list(dict.fromkeys(suffix.strip() for suffix in formats.split(",")))
     drawn = draw_figures(found, out or results, names=names or (), story=story, variants=variants, formats=wanted)
     for why in drawn.left_out:

@@ -46,7 +46,7 @@ def compare(
     from diffusion import study
     from diffusion.units import seconds
 
-    found = study.Results.open(results)
+    found = study.Results.read(results)
     observed = study.read_cascades(file, layout=layout, columns=_pairs(columns), repeats=_repeats(repeats))
     span = None if window is None else seconds(window)
     compared = study.compare(found, observed, variant=variant, story=story, floor=floor, window=span)
@@ -87,7 +87,7 @@ def trace(
     """
     from diffusion import study
 
-    found = study.Results.open(results)
+    found = study.Results.read(results)
     _announce(replicate)
     print("\n".join(study.trace(found, person, variant=variant, story=story, replicate=replicate).lines()))
 
@@ -107,7 +107,7 @@ def export(
     """
     from diffusion import study
 
-    found = study.Results.open(results)
+    found = study.Results.read(results)
     _announce(replicate)
     print(study.export(found, out, variant=variant, story=story, replicate=replicate))
 

@@ -6,7 +6,7 @@ import json
 import os
 from dataclasses import dataclass, field
 from pathlib import Path
-from typing import Any, NamedTuple
+from typing import TYPE_CHECKING, Any, NamedTuple
 
 import numpy as np
 from numpy.typing import NDArray
@@ -19,8 +19,11 @@ from diffusion.scenario import Experiment
 from diffusion.study.summary import Arm
 from diffusion.world import is_file
 
+if TYPE_CHECKING:
+    from diffusion.study.sweeps.results import SweepResults
+
 FORMAT = "diffusion results"
-MANIFEST, RUNS, CURVES = "manifest.json", "runs.parquet", "curves.parquet"
+MANIFEST, RUNS, CURVES, SUMMARY = "manifest.json", "runs.parquet", "curves.parquet", "summary.csv"
 DEFAULT_QUANTILE = 0.5
 STORED_BY = {
     "cascades": "set measures.cascades = true and run the experiment again",
@@ -193,16 +196,34 @@ class Results:
         return _paired(self.arm(variant, first, q, first), self.arm(variant, second, q, second))
 
     @classmethod
-    def open(cls, path: str | os.PathLike[str]) -> Results:
-        """Read the results that lie in a folder.
+    def open(cls, path: str | os.PathLike[str]) -> Results | SweepResults:
+        """Read the results that lie in a folder: those of an experiment, or of a sweep.
 
         Raises
         ------
         InputError
             If the folder holds no complete results.
         """
+        from diffusion.study.sweeps.manifest import is_sweep
+        from diffusion.study.sweeps.results import SweepResults
+
+        return SweepResults.open(path) if is_sweep(Path(path)) else cls.read(path)
+
+    @classmethod
+    def read(cls, path: str | os.PathLike[str]) -> Results:
+        """Read the results of an experiment without a sweep.
+
+        Raises
+        ------
+        InputError
+            If the folder holds no complete results, or those of a sweep.
+        """
+        from diffusion.study.sweeps.manifest import is_sweep
+
         folder = Path(path)
         check_exists(folder, "results")
+        if is_sweep(folder):
+            raise InputError(f'"{folder}" holds a sweep; give the results of an experiment without one')
         manifest = read_manifest(folder)
         if manifest is None:
             raise InputError(f'"{folder}" holds no results: there is no {MANIFEST} of this program')

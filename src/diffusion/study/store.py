@@ -18,10 +18,10 @@ from uuid import uuid4
 import numpy as np
 
 from diffusion.errors import InputError
-from diffusion.study.results import CURVES, MANIFEST, RUNS, Results, read_manifest, table_file
+from diffusion.study.results import CURVES, MANIFEST, RUNS, SUMMARY, Results, read_manifest, table_file
 from diffusion.study.summary import median_interval
+from diffusion.study.sweeps.manifest import is_sweep
 
-SUMMARY = "summary.csv"
 DRAWING = ".figures-"
 """How the name of a folder begins in which figures are drawn before they appear."""
 
@@ -119,6 +119,8 @@ def check_replaceable(final: Path) -> None:
         raise InputError(f'"{final}" is a file; {other}')
     present = {path.name for path in final.iterdir() if not is_leftover(path.name)}
     manifest = read_manifest(final)
+    if is_sweep(final):
+        raise InputError(f'"{final}" holds the runs of a sweep, which would be lost; {other}')
     if manifest is None and present:
         raise InputError(f'"{final}" is a folder of something else (it has no {MANIFEST} of this program); {other}')
     foreign = sorted(present - {MANIFEST, *(manifest or {}).get("files", [])})

@@ -165,12 +165,16 @@ def test_much_followed_authors_are_drawn_more_often(runner: Runner) -> None:
     assert many.followers[many.parent < 0].mean() > 2 * few.followers[few.parent < 0].mean()
 
 
-def test_the_untuned_world_has_the_defaults() -> None:
-    plain = ordinary_scenario(100, changes=ordinary.UNTUNED)
+def test_the_scorecard_is_made_in_the_default_world() -> None:
+    plain, before = ordinary_scenario(100), ordinary_scenario(100, changes=ordinary.PROTOTYPE)
     feed, post = plain.platforms["feed"], plain.stories["post"]
-    for name in ordinary.TUNED:
-        assert getattr(feed, name) == type(feed).model_fields[name].default
-    assert post.half_life == type(post).model_fields["half_life"].default
+    own = {"kind", "graph", "typical_followers", "authors", "appeal", "appeal_sd", "appeal_cap"}
+    for thing in (feed, post):
+        for name, field in type(thing).model_fields.items():
+            if name not in own:
+                assert getattr(thing, name) == field.get_default(call_default_factory=True), name
+    assert feed.session_length != before.platforms["feed"].session_length
+    assert post.half_life != before.stories["post"].half_life
 
 
 @pytest.mark.parametrize(

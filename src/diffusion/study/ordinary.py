@@ -34,21 +34,14 @@ APPEAL, APPEAL_SD, APPEAL_CAP, APPEAL_MEAN = 0.067, 0.3, 0.14, 17.0
 proportion to them elsewhere. The median is chosen to meet the target on structural virality (.07 in a prototype without
 clustering); ln-sd: fit of that prototype; the cap is chosen (without it the most appealing posts never end)."""
 
-HALF_LIFE = "30 h"
-"""Novelty half-life of an ordinary post: chosen to meet the targets on reshares within an hour (24 to 120 h tried)."""
-
-TUNED = {"session_length": "10 min", "notified": 0.01}
-"""How the platform of ordinary posts differs from the defaults of `FollowPlatform` (12 min, .02): chosen to meet the
-target on the half-life of impressions. The defaults stay as they are for the experiments that were made with them."""
-
-UNTUNED: dict[str, Any] = {
+PROTOTYPE: dict[str, Any] = {
     "platforms.feed.session_length": "12 min",
     "platforms.feed.notified": 0.02,
     "stories.post.half_life": "50 h",
     "stories.post.appeal": 0.07,
 }
-"""Changes of `ordinary_scenario` that bring back the defaults of platforms and stories, and the prototype's appeal (at
-17 followers per person)."""
+"""Changes of `ordinary_scenario` that bring back a prototype's fit, made on graphs without clustering (at 17 followers
+per person)."""
 
 WINDOW = 7 * DAY
 """For how long a post is followed. Source: Twitter15 is told up to seven days."""
@@ -102,7 +95,7 @@ def ordinary_scenario(
         The platform's graph, as in an experiment file. By default generated with communities, exponent 2.5, reciprocity
         .4 and clustering .4, all in the range of real follow graphs.
     changes : dict, optional
-        Dotted keys and their values, as for `Scenario.changed`; `UNTUNED` undoes the tuning.
+        Dotted keys and their values, as for `Scenario.changed`; `PROTOTYPE` undoes the tuning.
     """
     generated = {
         "generator": "communities",
@@ -116,7 +109,7 @@ def ordinary_scenario(
         "run": {"start": "2016-11-08T00:00:00", "horizon": "192 h", "record": "events"},
         "people": {"count": persons},
         "platforms": {
-            FEED: {"kind": "follow", "graph": graph or generated, "typical_followers": mean_followers} | TUNED,
+            FEED: {"kind": "follow", "graph": graph or generated, "typical_followers": mean_followers},
         },
         "stories": {
             POST: {
@@ -125,7 +118,6 @@ def ordinary_scenario(
                 "appeal": APPEAL * scale,
                 "appeal_sd": APPEAL_SD,
                 "appeal_cap": APPEAL_CAP * scale,
-                "half_life": HALF_LIFE,
             }
         },
     }

@@ -154,7 +154,7 @@ class SocialPlatform(Frozen):
     sessions : law of rates
         How often a person opens the platform, in operational time. Source: fit (half-life of impressions).
     session_length : duration
-        How long a session lasts (operational). Source: fit.
+        How long a session lasts (operational). Chosen to meet the scorecard's half-life of impressions.
     scroll : law of delays
         From the session's start to the post. Source: fit; impressions peak at 72 s (Pfeffer et al. 2023).
     visibility, visibility_sd : duration, float
@@ -172,7 +172,8 @@ class SocialPlatform(Frozen):
         Share of links whose posts are never buried. Source: fit (late tail).
     notified, notified_below, notice : float, float, law of delays
         Share of the links of accounts with fewer followers than `notified_below` whose posts are notified, and the
-        delay until they are seen. Source: fit (first quartile).
+        delay until they are seen. The share is chosen to meet the scorecard's half-life of impressions; the rest is a
+        fit (first quartile of reshare delays).
     awake_level : float
         A notified person is awake in hours whose clock is at least this. Chosen.
     latency : duration
@@ -196,14 +197,14 @@ class SocialPlatform(Frozen):
     active: bool = True
     members: ShareByAge = 1.0
     sessions: RateLaw = Law("lognormal", (3.4 / DAY, 1.23))
-    session_length: Duration = 12 * MINUTE
+    session_length: Duration = 10 * MINUTE
     scroll: DelayLaw = Law("lognormal", (1.7 * MINUTE, 0.6))
     visibility: Duration = 0.38 * HOUR
     visibility_sd: NonNegative = 1.0
     popularity: Annotated[float, Field(ge=0.0, le=4.0)] = 0.0
     feed_length: Annotated[int, Field(ge=1, le=1000)] | None = None
     close: Share = 0.17
-    notified: Share = 0.02
+    notified: Share = 0.01
     notified_below: NonNegative = 200.0
     notice: DelayLaw = Law("lognormal", (3 * MINUTE, 0.8))
     awake_level: NonNegative = 0.5

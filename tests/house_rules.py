@@ -7,10 +7,10 @@ from typing import NamedTuple
 
 # A file imports rows above its own and, in its own row, rooms to its left.
 ROWS = (
-    ("errors", "notebook", "vocabulary", "_jit", "randomness", "units", "laws"),
+    ("errors", "notebook", "versions", "vocabulary", "_jit", "randomness", "units", "laws"),
     ("graphs", "engine"),
     ("classic", "world"),
-    ("question", "scenario", "config", "outcome", "assembly"),
+    ("question", "design", "scenario", "config", "outcome", "assembly"),
     ("arguments", "threads", "simulation", "measures"),
     ("study", "figures"),
     ("cli", "__main__"),

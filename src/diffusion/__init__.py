@@ -10,6 +10,7 @@ from typing import TYPE_CHECKING, Any
 
 if TYPE_CHECKING:
     from diffusion.config import read_experiment
+    from diffusion.design import Sample, Sweep, Until
     from diffusion.errors import InputError
     from diffusion.graphs import (
         FollowerGraph,
@@ -25,6 +26,7 @@ if TYPE_CHECKING:
     from diffusion.scenario import Claim, Experiment, Known, Measures, RunSettings, Scenario
     from diffusion.simulation import cascades, ensemble, simulate
     from diffusion.study import Results, run_experiment
+    from diffusion.versions import MODEL_VERSION
     from diffusion.world import (
         ContactPlatform,
         FollowPlatform,
@@ -39,6 +41,7 @@ if TYPE_CHECKING:
 __version__ = "0.1.0"
 
 _HOMES = {
+    "MODEL_VERSION": "versions",
     "Claim": "scenario",
     "ContactPlatform": "world",
     "Experiment": "scenario",
@@ -56,8 +59,11 @@ _HOMES = {
     "People": "world",
     "Results": "study",
     "RunSettings": "scenario",
+    "Sample": "design",
     "Scenario": "scenario",
     "Story": "world",
+    "Sweep": "design",
+    "Until": "design",
     "cascades": "simulation",
     "describe": "graphs",
     "ensemble": "simulation",
@@ -72,6 +78,7 @@ _HOMES = {
 }
 
 __all__ = [
+    "MODEL_VERSION",
     "Claim",
     "ContactPlatform",
     "Experiment",
@@ -89,8 +96,11 @@ __all__ = [
     "People",
     "Results",
     "RunSettings",
+    "Sample",
     "Scenario",
     "Story",
+    "Sweep",
+    "Until",
     "__version__",
     "cascades",
     "describe",

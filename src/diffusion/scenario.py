@@ -2,16 +2,16 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable
-from datetime import datetime
-from typing import Annotated, Any, Literal
+from collections.abc import Callable, Iterable, Mapping
+from typing import Annotated, Any
 
-from pydantic import BeforeValidator, Field, WithJsonSchema, model_validator
+from pydantic import Field, model_validator
 
+from diffusion.design import Sweep, Until
 from diffusion.errors import InputError, suggestion
 from diffusion.notebook import html_table
 from diffusion.question import Claim, Known, Measures
-from diffusion.units import NEVER, duration_text, ticks
+from diffusion.units import duration_text
 from diffusion.world import (
     ContactPlatform,
     GroupPlatform,
@@ -23,84 +23,14 @@ from diffusion.world import (
     Role,
     SocialPlatform,
     Story,
+    check_size,
     is_file,
 )
-from diffusion.world.changes import apply_changes
+from diffusion.world.changes import apply_changes, check_key
 from diffusion.world.messages import value_text
-from diffusion.world.types import Frozen, PositiveDuration
-
-RecordName = Literal["sizes", "curves", "times", "parents", "all", "events"]
-
-_WALL_CLOCK = "a local date and time such as 2016-11-08T18:00:00"
-
-
-def _wall_clock(value: Any) -> datetime:
-    """Read a local date and time; anything else (a number of seconds since 1970, say) is refused."""
-    try:
-        start = datetime.fromisoformat(value) if isinstance(value, str) else value
-    except ValueError:
-        start = None
-    if not isinstance(start, datetime):
-        raise InputError(f"{value!r} is not {_WALL_CLOCK}")
-    if start.tzinfo is not None:
-        raise InputError(f"{start.isoformat()} has a time zone; give {_WALL_CLOCK}")
-    return start
-
-
-WallClock = Annotated[
-    datetime,
-    BeforeValidator(_wall_clock),
-    WithJsonSchema({"type": "string", "format": "date-time", "description": _WALL_CLOCK}),
-]
-"""A local date and time without a zone."""
-
-
-class RunSettings(Frozen):
-    """How a scenario is run.
-
-    Attributes
-    ----------
-    seed : int
-        Everything random is a function of it and the replicate.
-    replicates : int
-        How many times luck is drawn anew.
-    start : local date and time
-        The wall clock at tick 0.
-    horizon : duration
-        Where the run ends.
-    tick : duration
-        Resolution of time (1 ms gives 49 days).
-    settle : duration
-        Counters shared between persons settle at the end of each such interval.
-    redraw : {"luck", "world"}
-        Whether a replicate redraws luck only, or people and generated graphs too (a graph file never).
-    record : str
-        How much is kept: sizes, curves, times, parents, all, events; each contains the ones before.
-    """
-
-    seed: Annotated[int, Field(ge=0, lt=2**63)] = 1
-    replicates: Annotated[int, Field(ge=1)] = 20
-    start: WallClock = datetime(2016, 11, 8, 12, 0)
-    horizon: PositiveDuration = 48 * 3600.0
-    tick: PositiveDuration = 0.001
-    settle: PositiveDuration = 1.0
-    redraw: Literal["luck", "world"] = "luck"
-    record: RecordName = "parents"
-
-    @model_validator(mode="after")
-    def _fits(self) -> RunSettings:
-        if not 1e-6 <= self.tick <= 60 or abs(3600 / self.tick - round(3600 / self.tick)) > 1e-6:
-            raise InputError(
-                f'tick = "{duration_text(self.tick)}": must divide an hour, from 1 microsecond to a minute'
-            )
-        horizon = f'horizon = "{duration_text(self.horizon)}"'
-        if self.horizon / self.tick >= NEVER:
-            raise InputError(f"{horizon}: more than 2**32 - 2 ticks of {self.tick:g} s; choose a longer tick")
-        if ticks(self.horizon, self.tick) < 1:
-            raise InputError(f"{horizon}: shorter than a tick of {self.tick:g} s")
-        if not 1 <= self.settle / self.tick < 2**24:
-            raise InputError(f'settle = "{duration_text(self.settle)}": must be between 1 and 2**24 ticks')
-        return self
+from diffusion.world.parts import Parts
+from diffusion.world.run import RecordName, RunSettings
+from diffusion.world.types import Frozen
 
 
 class Scenario(Frozen):
@@ -210,6 +140,18 @@ class Scenario(Frozen):
                 "or (news only) an active outlet that gathers and one with an audience"
             )
 
+    def check_sizes(self) -> None:
+        """Raise an `InputError` if `people.count` is too small for a generated graph."""
+        reads_files = any(is_file(p.graph) for p in self.platforms.values())
+        if self.people.count is None or self.people.file is not None or reads_files:
+            return
+        for name, platform in sorted(self.platforms.items()):
+            check_size(name, platform.graph, self.people.count)
+
+    def written(self) -> dict[str, Any]:
+        """Return the table that was written, without defaults, in the form of experiment files."""
+        return self.model_dump(mode="json", exclude_unset=True)
+
     def changed(self, changes: dict[str, Any]) -> Scenario:
         """Return the scenario that differs in a few keys, written as ``{"platforms.twitter.active": False}``.
 
@@ -222,9 +164,7 @@ class Scenario(Frozen):
         """
         if not isinstance(changes, dict) or not all(isinstance(key, str) for key in changes):
             raise InputError('changes: give a table with dotted keys, such as {"people.count": 1000}')
-        tree = self.model_dump(mode="json")
-        tree["outlets"] = {name: o.model_dump(mode="json", exclude_unset=True) for name, o in self.outlets.items()}
-        return Scenario.model_validate(apply_changes(tree, changes))
+        return Scenario.model_validate(apply_changes(self.written(), changes))
 
     def _repr_html_(self) -> str:
         """Return a small table for notebooks: who, through what, and which stories."""
@@ -283,6 +223,10 @@ class Experiment(Frozen):
     claim : Claim, optional
     known : tuple of Known
         Numbers from outside against which variants are held.
+    sweep : Sweep, optional
+        The points at which all of it is run.
+    until : Until, optional
+        When there are replicates enough.
     notes : tuple of str
         What was assumed while reading; printed before the run.
     """
@@ -295,12 +239,15 @@ class Experiment(Frozen):
     measures: Measures = Measures()
     claim: Claim | None = None
     known: tuple[Known, ...] = ()
+    sweep: Sweep | None = None
+    until: Until | None = None
     notes: tuple[str, ...] = ()
 
     def __repr__(self) -> str:
         """Say in one line what is run."""
         variants, run = ", ".join(self.variants), self.scenario.run
-        return f"<Experiment {self.name}: variants {variants}; {run.replicates} replicates, seed {run.seed}>"
+        points = f"{self.sweep.n_points} points; " if self.sweep else ""
+        return f"<Experiment {self.name}: {points}variants {variants}; {run.replicates} replicates, seed {run.seed}>"
 
     __str__ = __repr__
 
@@ -324,12 +271,66 @@ class Experiment(Frozen):
                 self._check_known("claim.variant", (self.claim.variant,), self.variants, "variant")
             if self.claim.story is not None:
                 self._check_known("claim.story", (self.claim.story,), self.scenario.stories, "story")
+        if self.until is not None and self.until.of is not None:
+            self._check_known("until.of", self.until.of, self.variants, "variant")
         return self
+
+    def at(self, values: Mapping[str, Any], *, parts: Parts | None = None) -> Experiment:
+        """Return the experiment at a point of a sweep: the base changed, and each variant's own changes made on top.
+
+        A variant of which only the scenario is known (no entry in `changes`) is changed itself.
+
+        Parameters
+        ----------
+        values : mapping
+            Dotted key -> value, as in ``{"platforms.twitter.members": 0.4}``; ``*`` stands for every name.
+        parts : Parts, optional
+            Shared by calls for many points, which makes them quicker and changes nothing else.
+
+        Returns
+        -------
+        Experiment
+            Without the sweep.
+
+        Raises
+        ------
+        InputError
+            For a key that the scenario does not have, or a value that does not fit.
+        """
+        kept = Parts() if parts is None else parts
+        tree = _moved(self.scenario, values)
+        base = _made(tree, kept, "")
+        variants = {
+            name: _made(
+                apply_changes(tree, self.changes[name]) if name in self.changes else _moved(scenario, values),
+                kept,
+                f"variants.{name}: ",
+            )
+            for name, scenario in self.variants.items()
+        }
+        return self.model_copy(update={"scenario": base, "variants": variants, "sweep": None})
 
     def _check_known(self, where: str, names: tuple[str, ...], known: Iterable[str], what: str) -> None:
         for name in names:
             if name not in known:
                 raise InputError(f'{where}: there is no {what} "{name}"{suggestion(name, known)}')
+
+
+def _moved(scenario: Scenario, values: Mapping[str, Any]) -> dict[str, Any]:
+    """Return a scenario's table with other values at some keys."""
+    tree = scenario.written()
+    for key in values:
+        check_key(tree, key, Scenario.model_fields)
+    return apply_changes(tree, dict(values))
+
+
+def _made(tree: dict[str, Any], parts: Parts, where: str) -> Scenario:
+    try:
+        scenario = Scenario.model_validate(parts.filled(Scenario, tree))
+        scenario.check_sizes()
+    except InputError as error:
+        raise InputError(f"{where}{error}") from None
+    return scenario
 
 
 __all__ = [
@@ -338,8 +339,11 @@ __all__ = [
     "Experiment",
     "Known",
     "Measures",
+    "RecordName",
     "RunSettings",
     "Scenario",
+    "Sweep",
+    "Until",
     "apply_changes",
     "check_name",
 ]

@@ -14,13 +14,10 @@ from diffusion.errors import InputError, suggestion
 from diffusion.graphs.meaning import MEANINGS
 from diffusion.graphs.storage import is_stored
 from diffusion.scenario import Scenario, apply_changes
+from diffusion.world.changes import NAMED, check_key
 from diffusion.world.messages import value_text
 
 Table = dict[str, Any]
-
-NAMED = ("roles", "platforms", "outlets", "officials", "stories")
-"""Sections whose second key is a name that somebody chose."""
-
 
 _BARE_FRACTION = re.compile(r"^[+-]?\.\d+([eE][+-]?\d+)?$")
 """".5" is no TOML, but what else could it mean?"""
@@ -58,10 +55,11 @@ def read_set(text: str) -> list[Change]:
     key = key.strip()
     if not equals or not key:
         raise InputError(f'--set "{text}": write key=value, such as --set people.count=1000')
-    return flatten({key: _toml_value(value.strip())}, SET)
+    return flatten({key: toml_value(value.strip())}, SET)
 
 
-def _toml_value(text: str) -> Any:
+def toml_value(text: str) -> Any:
+    """Read a value as TOML, or as a text where it is no TOML (``20 min``)."""
     try:
         table = tomllib.loads(f"value = {text}")
     except (ValueError, RecursionError):
@@ -117,26 +115,12 @@ def changed(tree: Table, changes: Iterable[Change], sections: Iterable[str]) -> 
     """
     known = tuple(sections)
     for change in changes:
-        parts = change.key.split(".")
-        _check_key(tree, parts, change, known)
         try:
+            check_key(tree, change.key, known)
             tree = apply_changes(tree, {change.key: change.value})
         except InputError as error:
             raise InputError(blamed(change.origin, str(error))) from None
     return tree
-
-
-def _check_key(tree: Table, parts: list[str], change: Change, sections: tuple[str, ...]) -> None:
-    where = change.cited
-    if parts[0] not in sections:
-        raise InputError(f'{where}: unknown key "{parts[0]}"{suggestion(parts[0], sections)}')
-    if "*" in parts[2:] or (parts[1:2] == ["*"] and parts[0] not in NAMED):
-        raise InputError(f'{where}: "*" stands for the names under {", ".join(NAMED)} only')
-    if parts[0] not in NAMED or len(parts) < 2 or parts[1] == "*":
-        return
-    names = tree.get(parts[0], {})
-    if isinstance(names, dict) and parts[1] not in names:
-        raise InputError(f'{where}: there is no "{parts[1]}" under [{parts[0]}]{suggestion(parts[1], names)}')
 
 
 def last_change(place: str, changes: Iterable[Change]) -> Change | None:

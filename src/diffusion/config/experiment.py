@@ -12,6 +12,7 @@ from pydantic import BaseModel, TypeAdapter, ValidationError
 
 from diffusion.config.changes import (
     SCENARIO_SECTIONS,
+    SET,
     Change,
     blamed,
     changed,
@@ -19,15 +20,15 @@ from diffusion.config.changes import (
     flatten,
     graph_change,
     last_change,
-    read_set,
     with_found_files,
     with_plain_watches,
 )
 from diffusion.config.schema import ExperimentFile
 from diffusion.config.source import read_toml
+from diffusion.config.sweep import found_file, sweep_from_set, sweep_table
 from diffusion.errors import InputError, suggestion
-from diffusion.scenario import Claim, Experiment, Measures, Scenario, check_name
-from diffusion.world import check_size, is_file
+from diffusion.scenario import Claim, Experiment, Measures, Scenario, Sweep, Until, check_name
+from diffusion.world import is_file
 from diffusion.world.messages import Mistake, mistakes
 
 Table = dict[str, Any]
@@ -91,6 +92,7 @@ def read_experiment(
         A TOML file; `schema` describes it.
     overrides : sequence of str
         ``key=value`` changes of the base, made before the variants' own; the value is TOML, a bare word is a text.
+        Several values (``key=1,2,3``) are swept over.
     graphs : sequence of str
         ``PLATFORM=FILE`` or ``PLATFORM=FILE:meaning``: the platform reads its graph from the file. Relative paths are
         taken from the working folder, then from the experiment's folder; those inside the experiment the other way
@@ -115,7 +117,7 @@ def read_experiment(
     tree = with_plain_watches(read_toml(source))
     _check_top(source, tree)
     written = tree.pop("variants", {})
-    changes = [change for text in overrides for change in read_set(text)]
+    changes, grid = sweep_from_set(overrides)
     changes += [
         Change(f"run.{key}", value, f"--{key}")
         for key, value in (("seed", seed), ("replicates", replicates))
@@ -129,6 +131,10 @@ def read_experiment(
         tree = changed(tree, [change], ("platforms",))
         changes.append(change)
         notes.append(note)
+    if "sweep" in tree or grid:
+        tree["sweep"], swept = sweep_table(tree, grid, changes, (source, reading.folders))
+        notes += swept
+        reading.changes += [Change(f"sweep.grid.{key}", values, SET) for key, values in grid.items()]
     return _experiment(reading, tree, written, notes)
 
 
@@ -146,16 +152,23 @@ def _experiment(reading: _Reading, tree: Table, written: Any, notes: list[str]) 
     own = _variant_changes(reading, written)
     variants = {name: _variant(reading, base_tree, name, changes) for name, changes in own.items()}
     notes += _notes(base, own, reading.changes)
+    sweep: Sweep | None = reading.check(Sweep, tree["sweep"], above="sweep") if tree.get("sweep") is not None else None
+    notes += [] if sweep is None else _sweep_notes(sweep, own)
     header = {
         "name": tree.get("name", reading.path.stem),
         "title": tree.get("title", ""),
         "scenario": base,
         "variants": variants or {BASE: base},
-        "changes": {name: {change.key: change.value for change in changes} for name, changes in own.items()}
+        "changes": {
+            name: {change.key: found_file(change, reading.folders) for change in changes}
+            for name, changes in own.items()
+        }
         or {BASE: {}},
         "measures": reading.check(Measures, tree.get("measures", {}), above="measures"),
         "claim": reading.check(Claim, tree["claim"], above="claim") if "claim" in tree else None,
         "known": tree.get("known", ()),
+        "sweep": sweep,
+        "until": reading.check(Until, tree["until"], above="until") if "until" in tree else None,
         "notes": tuple(notes),
     }
     experiment: Experiment = reading.check(Experiment, header)
@@ -194,14 +207,10 @@ def _variant(reading: _Reading, base: Table, name: str, changes: list[Change]) -
 
 def _check_sizes(scenario: Scenario, origin: Callable[[str], str]) -> None:
     """Refuse a generated graph for which `people.count` is too small; who changed the count is to blame."""
-    reads_files = any(is_file(p.graph) for p in scenario.platforms.values())
-    if scenario.people.count is None or scenario.people.file is not None or reads_files:
-        return
-    for name, platform in sorted(scenario.platforms.items()):
-        try:
-            check_size(name, platform.graph, scenario.people.count)
-        except InputError as error:
-            raise InputError(blamed(origin("people.count"), str(error))) from None
+    try:
+        scenario.check_sizes()
+    except InputError as error:
+        raise InputError(blamed(origin("people.count"), str(error))) from None
 
 
 def _notes(base: Scenario, own: dict[str, list[Change]], changes: Sequence[Change]) -> list[str]:
@@ -224,3 +233,14 @@ def _notes(base: Scenario, own: dict[str, list[Change]], changes: Sequence[Chang
             if option is not None:
                 notes.append(f"variant {variant} keeps its own {change.key}; {option.cited} does not reach it")
     return notes
+
+
+def _sweep_notes(sweep: Sweep, own: dict[str, list[Change]]) -> list[str]:
+    """Say which swept keys a variant has settled for itself."""
+    swept = [Change(key, None, "sweep") for key in sweep.keys]
+    return [
+        f"variant {variant} keeps its own {change.key}; the sweep does not reach it"
+        for variant, mine in own.items()
+        for change in mine
+        if last_change(change.key, swept) is not None
+    ]

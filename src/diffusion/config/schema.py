@@ -9,7 +9,7 @@ from typing import Any
 from pydantic import BaseModel, TypeAdapter
 from pydantic.json_schema import GenerateJsonSchema
 
-from diffusion.scenario import Claim, Known, Measures, RunSettings
+from diffusion.scenario import Claim, Known, Measures, RunSettings, Sweep, Until
 from diffusion.units import duration_text, rate_text
 from diffusion.world import Official, Outlet, People, Platform, Role, Story
 from diffusion.world.types import PROFILES, TUNE_IN, Frozen, clock
@@ -41,6 +41,10 @@ class ExperimentFile(Frozen):
         A claim, and the condition under which the numbers support it.
     known : tables in a list
         Numbers from outside against which variants are held.
+    sweep : table
+        The points at which all variants are run.
+    until : table
+        When there are replicates enough.
     variants : tables by name
         Each lists dotted keys and their new values: "platforms.twitter.active" = false; "*" stands for every name.
     """
@@ -57,6 +61,8 @@ class ExperimentFile(Frozen):
     measures: Measures = Measures()
     claim: Claim | None = None
     known: tuple[Known, ...] = ()
+    sweep: Sweep | None = None
+    until: Until | None = None
     variants: dict[str, dict[str, Any]] = {}
 
 

@@ -20,13 +20,14 @@ from diffusion.arguments import whole_number
 from diffusion.assembly import Assembler, World
 from diffusion.errors import InputError
 from diffusion.measures import wide_row
-from diffusion.measures.speed import ReachCurve, persons_needed, reach_curve
+from diffusion.measures.speed import ReachCurve, reach_curve
 from diffusion.scenario import Experiment, Measures, Scenario
 from diffusion.simulation import Runner
 from diffusion.study.belief_tables import BELIEFS, belief_rows
 from diffusion.study.cascade_tables import Table, cascade_tables
 from diffusion.study.claims import check_claim, check_columns
 from diffusion.study.known import check_known
+from diffusion.study.measured import measured_for
 from diffusion.study.media_tables import PUBLICATIONS, publication_table
 from diffusion.study.results import FORMAT, Curves, Results, Run, what_intervals_cover
 from diffusion.study.store import new_folder
@@ -92,6 +93,9 @@ def run_experiment(
     """
     if not isinstance(experiment, Experiment):
         raise InputError("experiment: give an Experiment, which read_experiment(file) returns")
+    if experiment.sweep is not None or experiment.until is not None:
+        key = "sweep" if experiment.sweep is not None else "until"
+        raise InputError(f"experiment {experiment.name}: has a table [{key}]; give it to run_sweep")
     threads = None if threads is None else whole_number("threads", threads, least=1)
     check_claim(experiment)
     check_known(experiment)
@@ -102,17 +106,6 @@ def run_experiment(
         results = _run(experiment, measures, threads, progress)
         folder.complete(results, draw)
     return replace(results, folder=folder.final)
-
-
-def measured_for(experiment: Experiment) -> Measures:
-    """Return an experiment's measures, with the claim's quantile among theirs."""
-    claim, measures = experiment.claim, experiment.measures
-    wanted = dict.fromkeys(measures.quantiles)
-    if claim is not None and claim.is_of_times:
-        wanted[claim.quantile] = None
-    for q in wanted:
-        persons_needed(q, 1)
-    return measures.model_copy(update={"quantiles": tuple(wanted)})
 
 
 def _run(

@@ -10,7 +10,7 @@ from diffusion.errors import InputError
 from diffusion.measures import wide_row
 from diffusion.outcome import Outcome
 from diffusion.simulation import Runner
-from diffusion.study.experiment import measured_for
+from diffusion.study.measured import measured_for
 from diffusion.study.results import Results
 from diffusion.study.samples import chosen_name
 from diffusion.world import GraphFile, GroupFile

@@ -2,9 +2,37 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterable
 from typing import Any
 
-from diffusion.errors import InputError
+from diffusion.errors import InputError, suggestion
+
+NAMED = ("roles", "platforms", "outlets", "officials", "stories")
+"""Sections whose second key is a name that somebody chose."""
+
+
+def check_key(tree: dict[str, Any], key: str, sections: Iterable[str]) -> None:
+    """Raise InputError unless a dotted key begins with a section, and a name, that is there.
+
+    Parameters
+    ----------
+    tree : dict
+        What is changed.
+    key : str
+        ``*`` stands for every name of a section.
+    sections : iterable of str
+        The first parts that may be changed.
+    """
+    parts, known = key.split("."), tuple(sections)
+    if parts[0] not in known:
+        raise InputError(f'{key}: unknown key "{parts[0]}"{suggestion(parts[0], known)}')
+    if "*" in parts[2:] or (parts[1:2] == ["*"] and parts[0] not in NAMED):
+        raise InputError(f'{key}: "*" stands for the names under {", ".join(NAMED)} only')
+    if parts[0] not in NAMED or len(parts) < 2 or parts[1] == "*":
+        return
+    names = tree.get(parts[0], {})
+    if isinstance(names, dict) and parts[1] not in names:
+        raise InputError(f'{key}: there is no "{parts[1]}" under [{parts[0]}]{suggestion(parts[1], names)}')
 
 
 def apply_changes(tree: dict[str, Any], changes: dict[str, Any]) -> dict[str, Any]:

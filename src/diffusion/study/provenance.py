@@ -4,9 +4,10 @@ from __future__ import annotations
 
 import os
 import subprocess
+from functools import cache
 from importlib.metadata import version
 from pathlib import Path
-from platform import machine, processor, python_version, system
+from platform import processor, python_version, system
 from typing import Any
 
 _GIT_SECONDS = 10.0
@@ -27,11 +28,12 @@ def provenance(folder: Path | None = None) -> dict[str, Any]:
         ``versions`` (of Python and packages), ``machine`` (processor, cores, system) and, where the folder is
         under git, ``git`` (`commit`, and how many files were `changed` since).
     """
-    found = {"versions": versions(), "machine": _machine()}
+    found = {"versions": versions(), "machine": machine()}
     state = git_state(folder or Path.cwd())
     return found if state is None else {**found, "git": state}
 
 
+@cache
 def versions() -> dict[str, str]:
     """Return the versions of Python and of the packages that numbers depend on."""
     return {"python": python_version()} | {name: version(name) for name in PACKAGES}
@@ -61,7 +63,9 @@ def _git(folder: Path, *command: str) -> str | None:
     return done.stdout.strip()
 
 
-def _machine() -> dict[str, Any]:
+@cache
+def machine() -> dict[str, Any]:
+    """Return what is known of the machine: processor, cores, system."""
     return {"processor": _processor(), "cores": os.cpu_count() or 1, "system": system()}
 
 
@@ -72,4 +76,4 @@ def _processor() -> str:
             named = next((line for line in file if line.startswith("model name")), "")
     except OSError:
         named = ""
-    return " ".join(named.partition(":")[2].split()) or processor() or machine()
+    return " ".join(named.partition(":")[2].split()) or processor() or "unknown"

@@ -17,7 +17,7 @@ from diffusion.errors import InputError
 from diffusion.study.cascade_tables import Table
 from diffusion.study.sweeps.durable import writing_to
 from diffusion.study.sweeps.manifest import DAMAGED, PARTS
-from diffusion.study.sweeps.parts import RUN, DamagedPart, Part, agreeing, part_paths, read_part, write_part
+from diffusion.study.sweeps.parts import RUN, DamagedPart, Part, agreeing, part_paths, picked, read_part, write_part
 
 FULL_PART = 65_536
 """Rows from which on a part is left alone when small ones are joined (chosen: 20 MiB at 40 measures)."""
@@ -43,6 +43,7 @@ class Shelf:
         self.conflicts: set[str] = set()
         self._damaged: set[str] = set()
         self._older: dict[str, tuple[str, int]] = {}
+        self._writers: dict[str, list[dict[str, Any]]] = {}
         self._one = threading.RLock()
 
     @property
@@ -80,8 +81,8 @@ class Shelf:
         return write_part(self.folder / PARTS, rows, {"model_version": self.model_version, "writers": list(writers)})
 
     def writers(self) -> list[dict[str, Any]]:
-        """Return who wrote the parts."""
-        return _distinct([writer for part in self.parts((RUN,)) for writer in part.about.get("writers", ())])
+        """Return who wrote the parts that have been read."""
+        return _distinct([writer for writers in self._writers.values() for writer in writers])
 
     def rows(self, columns: Sequence[str] | None = None) -> Table:
         """Return one row of every sound run, sorted by key, with all columns or those asked for.
@@ -92,16 +93,16 @@ class Shelf:
             rows = self._joined(columns)
             found = agreeing(rows)
             if len(found.kept) == rows.num_rows or not self._resolved():
-                return rows.take(found.kept)
+                return picked(rows, found.kept)
             rows = self._joined(columns)
-            return rows.take(agreeing(rows).kept)
+            return picked(rows, agreeing(rows).kept)
 
     def _joined(self, columns: Sequence[str] | None) -> Table:
         import pyarrow as pa
 
         tables = [part.rows for part in self.parts(columns)]
         empty = pa.table({RUN: pa.array([], pa.string())})
-        return pa.concat_tables([empty, *tables], promote_options="default").combine_chunks()
+        return pa.concat_tables([empty, *tables], promote_options="default")
 
     def _resolved(self) -> bool:
         """Set contradicting rows aside; return whether there were any.
@@ -155,6 +156,7 @@ class Shelf:
         if its != self.model_version:
             self._older[path.name] = (str(its), part.rows.num_rows)
             return None
+        self._writers[path.name] = part.about.get("writers", [])
         return part
 
     def set_aside(self, path: Path) -> None:
@@ -182,14 +184,14 @@ class Shelf:
 
         if len(parts) < 2:
             return
-        rows = pa.concat_tables([part.rows for part in parts], promote_options="default").combine_chunks()
+        rows = pa.concat_tables([part.rows for part in parts], promote_options="default")
         found = agreeing(rows)
         if found.conflicts:  # both rows stay, until reading sets them aside
             kept = np.argsort(rows.column(RUN).to_numpy().astype("S32"), kind="stable")
         else:
             kept = found.kept
         writers = [writer for part in parts for writer in part.about.get("writers", ())]
-        joined = self.add(rows.take(kept), _distinct(writers))
+        joined = self.add(picked(rows, kept), _distinct(writers))
         for part in parts:
             if part.path != joined:
                 part.path.unlink(missing_ok=True)

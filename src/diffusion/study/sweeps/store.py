@@ -15,6 +15,7 @@ from __future__ import annotations
 from collections.abc import Callable, Sequence
 from contextlib import ExitStack
 from datetime import UTC, datetime
+from functools import cached_property
 from pathlib import Path
 from typing import Any
 
@@ -66,7 +67,7 @@ class SweepStore:
         self.manifest = manifest
         self._shelf = Shelf(folder, manifest.get("model_version"))
         self._rebuilt = False
-        self._writer = provenance() | {"begun": _now()}
+        self._begun = _now()
 
     @classmethod
     def open_or_create(cls, folder: Path, manifest: dict[str, Any]) -> SweepStore:
@@ -103,8 +104,12 @@ class SweepStore:
             if path.exists():
                 self._rebuilt = True
                 self._shelf.set_aside(path)
-            begun = self.manifest | {"format": FORMAT, "complete": False, "files": {}, "begun": self._writer["begun"]}
+            begun = self.manifest | {"format": FORMAT, "complete": False, "files": {}, "begun": self._begun}
             write_manifest(path, sound[0] if sound else begun)
+
+    @cached_property
+    def _writer(self) -> dict[str, Any]:
+        return provenance() | {"begun": self._begun}
 
     @property
     def damaged(self) -> int:
@@ -189,7 +194,7 @@ class SweepStore:
         """Return the plan's stored runs in its order, and how many are not stored."""
         import pyarrow.compute as pc
 
-        stored = self._shelf.rows(None)
+        stored = self._shelf.rows()
         at = pc.index_in(plan_index.column(RUN), value_set=stored.column(RUN))
         there = at.is_valid()
         runs, at = plan_index.filter(there).combine_chunks(), at.filter(there)
@@ -226,7 +231,7 @@ class SweepStore:
                 "complete": about["missing"] == 0,
                 "files": files,
                 "damaged": self.damaged,
-                "begun": self._writer["begun"],
+                "begun": self._begun,
                 "finished": _now(),
             }  # fmt: skip
             write_manifest(copy, manifest)

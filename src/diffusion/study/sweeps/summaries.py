@@ -143,6 +143,8 @@ def _numbers(column: Any) -> tuple[Floats, NDArray[np.bool_]]:
 
 def _sum(flags: NDArray[np.bool_], groups: _Groups) -> NDArray[np.int64]:
     """Count the flags of every group."""
+    if not flags.any():
+        return np.zeros(len(groups.sizes), dtype=np.int64)
     ordered = flags if groups.order is None else flags[groups.order]
     total = np.r_[0, np.cumsum(ordered)]
     return total[groups.starts + groups.sizes] - total[groups.starts]
@@ -163,12 +165,13 @@ def _statistics(values: Floats, absent: NDArray[np.bool_], groups: _Groups) -> d
 
 def _of_rows(rows: Floats, absent: NDArray[np.int64]) -> dict[str, NDArray[Any]]:
     """Return every statistic of sorted rows, NaN last, of which so many values are absent."""
-    n = np.count_nonzero(~np.isnan(rows), axis=1)
+    n = rows.shape[1] - np.count_nonzero(np.isnan(rows), axis=1)
     low, high = _median_ranks(n)
     below, above = _at(rows, (n - 1) // 2, n), _at(rows, n // 2, n)
     with np.errstate(invalid="ignore", divide="ignore"):
-        mean = np.nansum(rows, axis=1) / n
-        squares = np.nansum((rows - mean[:, np.newaxis]) ** 2, axis=1)
+        add = np.sum if (n == rows.shape[1]).all() else np.nansum
+        mean = add(rows, axis=1) / n
+        squares = add(np.square(rows - mean[:, np.newaxis]), axis=1)
         sd = np.where(np.isfinite(mean) & (n > 1), np.sqrt(squares / (n - 1)), np.nan)
         median = 0.5 * below + 0.5 * above
     found: dict[str, NDArray[Any]] = {"replicates": n, "mean": mean, "sd": sd, "median": median}

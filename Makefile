@@ -65,7 +65,7 @@ clean:  ## remove .venv, caches and builds (results/ stays)
 
 .venv/.installed-test: pyproject.toml constraints.txt | .venv/bin/python
 	@echo "installing diffusion and its test tools into .venv (once)"
-	$(PIP) -e '.[test]'
+	$(PIP) -e '.[test,dask]'
 	@touch .venv/.installed $@
 
 .venv/.installed-docs: pyproject.toml constraints.txt | .venv/bin/python
@@ -75,5 +75,5 @@ clean:  ## remove .venv, caches and builds (results/ stays)
 
 .venv/.installed-peers: pyproject.toml constraints.txt | .venv/bin/python
 	@echo "installing diffusion, its test tools and its peers into .venv (once)"
-	$(PIP) -e '.[test,peers]'
+	$(PIP) -e '.[test,dask,peers]'
 	@touch .venv/.installed .venv/.installed-test $@

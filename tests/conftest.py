@@ -46,12 +46,19 @@ def real_data() -> Path:
 
 
 def pytest_terminal_summary(terminalreporter: pytest.TerminalReporter) -> None:
-    """Say over how many worlds engine and reference were compared: cases write `agreement …` properties."""
+    """Say over how many worlds engine and reference were compared, and what kills of sweeps landed in.
+
+    Cases write properties `agreement …` and `kills …`.
+    """
     totals: dict[str, int] = {}
     for report in terminalreporter.getreports("passed"):
         for name, value in getattr(report, "user_properties", ()):
-            if name.startswith("agreement ") and isinstance(value, int):
+            if name.startswith(("agreement ", "kills")) and isinstance(value, int):
                 totals[name] = totals.get(name, 0) + value
-    if totals:
+    kills = {name: value for name, value in totals.items() if name.startswith("kills")}
+    if kills:
+        places = ", ".join(f"{name.split()[1]} {value}" for name, value in kills.items() if name != "kills")
+        terminalreporter.write_line(f"sweeps killed: {kills['kills']} times, by what was under way: {places}")
+    if "agreement worlds" in totals:
         counts = ", ".join(f"{name.split()[-1]} {value}" for name, value in totals.items() if "events" in name)
         terminalreporter.write_line(f"agreement: {totals['agreement worlds']} worlds, events by kind: {counts}")

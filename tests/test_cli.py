@@ -8,6 +8,7 @@ import subprocess
 import sys
 import threading
 import tomllib
+from collections.abc import Callable
 from pathlib import Path
 from types import SimpleNamespace
 from typing import Any
@@ -44,11 +45,11 @@ class Runs:
         self.interrupted = False
 
     def run_experiment(
-        self, experiment: Experiment, *, threads: int, out: Path, progress: cli.progress.Progress, draw: Any
+        self, experiment: Experiment, *, threads: int, out: Path, log: Callable[[dict[str, Any]], None], draw: Any
     ) -> Any:
         self.asked = {"experiment": experiment, "threads": threads, "out": out, "draw": draw}
         for done, total in self.progress:
-            progress(done, total)
+            log({"event": "runs" if done else "begin", "done": done, "runs": total})
         if self.interrupted:
             raise KeyboardInterrupt
         return SimpleNamespace(folder=out / experiment.name)

@@ -25,7 +25,7 @@ if TYPE_CHECKING:
     from diffusion.outcome import Outcome
     from diffusion.scenario import Claim, Experiment, Known, Measures, RunSettings, Scenario
     from diffusion.simulation import cascades, ensemble, simulate
-    from diffusion.study import Results, run_experiment
+    from diffusion.study import Results, SweepResults, run_experiment, run_sweep
     from diffusion.versions import MODEL_VERSION
     from diffusion.world import (
         ContactPlatform,
@@ -73,6 +73,8 @@ _HOMES = {
     "read_graph": "graphs",
     "read_memberships": "graphs",
     "run_experiment": "study",
+    "run_sweep": "study",
+    "SweepResults": "study",
     "simulate": "simulation",
     "write_graph": "graphs",
 }
@@ -100,6 +102,7 @@ __all__ = [
     "Scenario",
     "Story",
     "Sweep",
+    "SweepResults",
     "Until",
     "__version__",
     "cascades",
@@ -111,6 +114,7 @@ __all__ = [
     "read_graph",
     "read_memberships",
     "run_experiment",
+    "run_sweep",
     "simulate",
     "write_graph",
 ]

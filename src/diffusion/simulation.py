@@ -81,8 +81,9 @@ def simulate(
     InputError
         If an argument is not what it should be, or the scenario and its graphs do not fit together.
     """
-    runner = Runner(scenario, graphs=graphs, seed=seed, record=record, curve_points=curve_points)
-    return runner.run(replicate)
+    place = whole_number("replicate", replicate, below=SEEDS)
+    runner = Runner(scenario, graphs=graphs, seed=seed, record=record, curve_points=curve_points, replicate=place)
+    return runner.run(place)
 
 
 def ensemble(
@@ -171,8 +172,9 @@ def cascades(
         return []
     name, story = next(iter(stories.items()))
     alone = scenario.model_copy(update={"stories": {name: story}})
-    runner = Runner(alone, graphs=graphs, seed=seed, record=record)
-    return [runner.run(replicate, {name: story}) for name, story in stories.items()]
+    place = whole_number("replicate", replicate, below=SEEDS)
+    runner = Runner(alone, graphs=graphs, seed=seed, record=record, replicate=place)
+    return [runner.run(place, {name: story}) for name, story in stories.items()]
 
 
 class Runner:
@@ -184,6 +186,8 @@ class Runner:
         As for `simulate`.
     assembler : Assembler, optional
         Shared between the variants of an experiment, so that they share worlds.
+    replicate : int
+        Whose world is assembled at once.
     """
 
     def __init__(
@@ -195,6 +199,7 @@ class Runner:
         record: str | None = None,
         curve_points: int = 577,
         assembler: Assembler | None = None,
+        replicate: int = 0,
     ) -> None:
         self.scenario = checked_scenario(scenario)
         self.seed = checked_seed(seed, scenario.run)
@@ -203,7 +208,7 @@ class Runner:
         self.assembler = assembler or Assembler(checked_graphs(graphs))
         self._lock = threading.Lock()
         self._lowered: tuple[int, World, arrays.World] | None = None
-        self.lowered(0)
+        self.n_persons = self.lowered(replicate)[0].n_persons
 
     def lowered(self, replicate: int) -> tuple[World, arrays.World]:
         """Return the world of a replicate, and its arrays."""

@@ -252,7 +252,7 @@ class Assembler:
         where: Where,
     ) -> Layer:
         if isinstance(given, FollowerGraph):
-            at = ("given", name, id(given), people.mark, where)
+            at = ("given", name, id(given), people.mark, id(people.labels), where)
             return self._kept(at, partial(aligned_layer, name, given, people))
         source = platform.graph
         share = platform.members if isinstance(platform, SocialPlatform) else 1.0
@@ -272,7 +272,7 @@ class Assembler:
     ) -> Memberships:
         people, communities = known
         if isinstance(given, Memberships):
-            at = ("groups", name, id(given), people.mark, where)
+            at = ("groups", name, id(given), people.mark, id(people.labels), where)
             return self._kept(at, partial(given.aligned, people.labels, people.n))
         along = None
         if platform.along is not None:

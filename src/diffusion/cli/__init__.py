@@ -6,18 +6,23 @@ import os
 import signal
 import sys
 from pathlib import Path
-from typing import Annotated
+from typing import TYPE_CHECKING, Annotated
 
 import typer
 
 from diffusion import __version__
 from diffusion.cli.graph import graph
+from diffusion.cli.live import STREAM, live
 from diffusion.cli.plot import plot
-from diffusion.cli.progress import say, show_progress
+from diffusion.cli.progress import say
 from diffusion.cli.results import compare, export, trace
+from diffusion.cli.sweeps import INTERRUPTED, Stopped, Where, run_points
 from diffusion.errors import InputError
 
-BAD_INPUT, INTERRUPTED, TERMINATED, CLOSED_PIPE = 2, 130, 143, 1
+if TYPE_CHECKING:
+    from diffusion.scenario import Experiment
+
+BAD_INPUT, TERMINATED, CLOSED_PIPE = 2, 143, 1
 COMPILING_S = 35
 """About how long the first run on a machine compiles, in seconds."""
 
@@ -58,32 +63,58 @@ def run(
     replicates: Annotated[int | None, typer.Option(help="Instead of the file's run.replicates.")] = None,
     threads: Annotated[int | None, typer.Option(help="Runs at the same time; by default one per core.")] = None,
     out: Annotated[Path, typer.Option(metavar="FOLDER", help="Where the folder of results is made.")] = Path("results"),
+    scheduler: Annotated[
+        str | None, typer.Option(metavar="ADDRESS", help="Sweeps: on the workers of a Dask scheduler, tcp://….")
+    ] = None,
+    scheduler_file: Annotated[
+        Path | None, typer.Option(readable=False, metavar="FILE", help="Sweeps: the file that the scheduler wrote.")
+    ] = None,
+    workers: Annotated[int | None, typer.Option(help="Sweeps: in so many processes, through Dask.")] = None,
+    shard: Annotated[
+        str | None, typer.Option(metavar="I/N", help="Sweeps: do part I of N; other programs do the others.")
+    ] = None,
+    log_json: Annotated[
+        str | None, typer.Option(metavar="FILE", help="Add a line of JSON per event; - is standard output.")
+    ] = None,
 ) -> None:
     """Run an experiment and print what it found.
 
     Every variant and replicate is run; then come the table, the ratios and the verdict, and a folder of results.
+    A sweep is run at every point; interrupted, it goes on where it was when the same command is given again.
     """
     _check_before(threads, out)
+    where = _where(threads, (scheduler, scheduler_file, workers), shard, (out, log_json))
     from diffusion.config import read_experiment
 
     experiment = read_experiment(file, overrides=changes or (), graphs=graphs or (), seed=seed, replicates=replicates)
     for note in experiment.notes:
         say(f"note: {note}")
-    workers = threads or _cores()
+    if experiment.sweep is not None:
+        _announce_compiling()
+        raise typer.Exit(run_points(experiment, where))
+    if where.is_for_sweeps is not None:
+        raise InputError(f"{where.is_for_sweeps}: {file} has no sweep; runs without one are done in --threads")
+    _run_once(experiment, where)
+
+
+def _run_once(experiment: Experiment, where: Where) -> None:
+    """Run an experiment without a sweep."""
+    threads = where.threads or _cores()
     total = sum(scenario.run.replicates for scenario in experiment.variants.values())
     from diffusion import study
 
-    replaced = study.replaces(out, experiment)
+    replaced = study.replaces(where.out, experiment)
     if replaced is not None:
         say(f"note: {replaced}")
     variants = f"{len(experiment.variants)} variant{'s' if len(experiment.variants) > 1 else ''}"
-    say(f"{experiment.name}: {variants}, {total} run{'s' if total > 1 else ''}, {workers} at a time")
+    say(f"{experiment.name}: {variants}, {total} run{'s' if total > 1 else ''}, {threads} at a time")
     _announce_compiling()
     from diffusion.figures import draw_experiment
 
-    with show_progress(total) as progress:
-        results = study.run_experiment(experiment, threads=workers, out=out, progress=progress, draw=draw_experiment)
-    print("\n".join([*study.report_lines(results), "", f"results: {results.folder}"]))
+    with live(where.log) as view:
+        results = study.run_experiment(experiment, threads=threads, out=where.out, log=view, draw=draw_experiment)
+    lines = [*study.report_lines(results), "", f"results: {results.folder}"]
+    print("\n".join(lines), file=sys.stderr if where.log == STREAM else sys.stdout)
 
 
 @app.command()
@@ -108,6 +139,27 @@ app.add_typer(graph, name="graph")
 
 def _cores() -> int:
     return len(os.sched_getaffinity(0)) if hasattr(os, "sched_getaffinity") else os.cpu_count() or 1
+
+
+def _where(
+    threads: int | None,
+    dask: tuple[str | None, Path | None, int | None],
+    shard: str | None,
+    files: tuple[Path, str | None],
+) -> Where:
+    scheduler, scheduler_file, workers = dask
+    names = {
+        "--threads": threads,
+        "--scheduler": scheduler,
+        "--scheduler-file": scheduler_file,
+        "--workers": workers,
+    }
+    given = [name for name, value in names.items() if value is not None]
+    if len(given) > 1:
+        raise InputError(f"{' and '.join(given)}: give one of them, which says who does the runs")
+    if workers is not None and workers < 1:
+        raise InputError(f"--workers {workers}: give a whole number >= 1")
+    return Where(threads, scheduler or scheduler_file, workers, shard, *files)
 
 
 def _check_before(threads: int | None, out: Path) -> None:
@@ -141,7 +193,6 @@ def main() -> None:
 
 def _end(*_: object) -> None:
     """End as Ctrl-C does, what is under way being removed, where a queue or a system asks the program to stop."""
-    say("terminated: what was under way has been removed")
     sys.exit(TERMINATED)
 
 
@@ -158,6 +209,12 @@ def _guarded(arguments: list[str]) -> int:
             return BAD_INPUT
         asked = getattr(getattr(error, "ctx", None), "command_path", "diffusion")
         return _refuse(f"{message} See: {asked} --help")
+    except Stopped as stopped:
+        return stopped.code
+    except SystemExit as end:
+        if end.code == TERMINATED:
+            say("terminated: what was under way has been removed")
+        raise
     except (KeyboardInterrupt, typer.Abort):
         code = INTERRUPTED
     except BrokenPipeError:

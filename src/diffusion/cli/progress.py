@@ -15,8 +15,8 @@ PLAIN_EVERY_S = 5.0
 class Progress(Protocol):
     """What a run tells while it goes on."""
 
-    def __call__(self, done: int, total: int) -> None:
-        """Say that `done` of `total` runs are finished."""
+    def __call__(self, done: int, total: int, more: str = "") -> None:
+        """Say that `done` of `total` runs are finished, and what else is to be said."""
 
 
 def say(text: str) -> None:
@@ -29,17 +29,25 @@ def _clock_text(seconds: float) -> str:
     return f"{whole} s" if whole < 100 else f"{whole // 60} min {whole % 60:02d} s"
 
 
-class _Pace:
-    """How fast runs finish, counted from the first one: what precedes it (worlds, compiling) happens once."""
+def _rate_text(rate: float) -> str:
+    return f"{rate:.0f}" if rate >= 100 else f"{rate:.2g}"
 
-    def __init__(self) -> None:
+
+class _Pace:
+    """How fast runs finish, counted from the first one: what precedes it (worlds, compiling) happens once.
+
+    Runs that were finished `before` are no work of this time.
+    """
+
+    def __init__(self, before: int = 0) -> None:
+        self.before = before
         self.first: tuple[float, int] | None = None
 
     def rate(self, done: int) -> float | None:
         """Return runs per second after `done` of them, or None as long as only the first is known."""
         now = time.monotonic()
         if self.first is None or done <= self.first[1]:
-            if done:
+            if done > self.before:
                 self.first = now, done
             return None
         return (done - self.first[1]) / max(now - self.first[0], 1e-9)
@@ -48,26 +56,38 @@ class _Pace:
 class _PlainProgress:
     """Progress as lines, where there is no terminal."""
 
-    def __init__(self) -> None:
-        self.pace = _Pace()
+    def __init__(self, before: int = 0) -> None:
+        self.pace = _Pace(before)
         self.last = -PLAIN_EVERY_S
+        self.said = ""
 
-    def __call__(self, done: int, total: int) -> None:
+    def __call__(self, done: int, total: int, more: str = "") -> None:
         """Print a line after the first run, now and then, and at the end."""
         rate, now = self.pace.rate(done), time.monotonic()
-        if done == 0 or (done < total and now - self.last < PLAIN_EVERY_S):
+        if done <= self.pace.before or (done < total and now - self.last < PLAIN_EVERY_S):
             return
         self.last = now
-        pace = f", {rate:.2g} per second" if rate else ""
+        pace = f", {_rate_text(rate)} per second" if rate else ""
         left = f", about {_clock_text((total - done) / rate)} left" if rate and done < total else ""
-        say(f"{done} of {total} runs{pace}{left}")
+        text = f"{done} of {total} runs{pace}{left}{f'; {more}' if more else ''}"
+        if text != self.said:
+            say(text)
+        self.said = text
 
 
 @contextmanager
-def show_progress(total: int) -> Iterator[Progress]:
-    """Show progress with rate and time left: a bar on a terminal, lines elsewhere."""
+def show_progress(total: int, before: int = 0) -> Iterator[Progress]:
+    """Show progress with rate and time left: a bar on a terminal, lines elsewhere.
+
+    Parameters
+    ----------
+    total : int
+        Runs, as far as they are known.
+    before : int
+        Those that an earlier attempt has finished.
+    """
     if not sys.stderr.isatty():
-        yield _PlainProgress()
+        yield _PlainProgress(before)
         return
     from rich import progress as rich
     from rich.console import Console
@@ -80,14 +100,15 @@ def show_progress(total: int) -> Iterator[Progress]:
         rich.TimeElapsedColumn(),
         rich.TextColumn("left:"),
         rich.TimeRemainingColumn(),
+        rich.TextColumn("{task.fields[more]}"),
     )
-    pace = _Pace()
+    pace = _Pace(before)
     with rich.Progress(*columns, console=Console(stderr=True), transient=True) as bar:
-        task = bar.add_task("runs", total=total, rate="preparing the world")
+        task = bar.add_task("runs", total=total, completed=before, rate="preparing the world", more="")
 
-        def show(done: int, total: int) -> None:
+        def show(done: int, total: int, more: str = "") -> None:
             rate = pace.rate(done)
-            text = f"{rate:.2g} runs/s" if rate else "first runs" if done else "preparing the world"
-            bar.update(task, completed=done, total=total, rate=text)
+            text = f"{_rate_text(rate)} runs/s" if rate else "first runs" if done > before else "preparing the world"
+            bar.update(task, completed=done, total=total, rate=text, more=more)
 
         yield show

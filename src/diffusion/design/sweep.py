@@ -109,7 +109,8 @@ HalfWidth = Annotated[
 class Until(Frozen):
     """When there are replicates enough: as soon as an interval is narrow.
 
-    `run.replicates` are run first; more follow until the interval is as narrow as asked for, or there are `most`.
+    `run.replicates` are run first, of every variant, then twice as many, and so on, until the interval is as narrow as
+    asked for, or there are `most`; in a sweep at every point by itself.
 
     Attributes
     ----------
@@ -117,10 +118,12 @@ class Until(Frozen):
         "T50", or any measure of a story, such as "reached" or "first.twitter"; of `measures.story` (or the only story),
         unless the name begins with another story's, as in "explosion.reached".
     half_width : float or duration
-        Half the width of the 95 % interval of the mean; a duration for measures in hours.
+        Half the width of the 95 % interval of the median; a duration for measures in hours.
     of : (variant, variant), optional
-        The difference of two variants, paired by replicate, must be that well known; without it every variant's own
-        mean.
+        How two variants compare, replicate by replicate, must be that well known; without it every variant's own
+        median.
+    compare : {"difference", "ratio"}
+        What of the two: the first minus the second, or the first over the second.
     most : int
         No more replicates than this. Chosen.
     """
@@ -128,4 +131,5 @@ class Until(Frozen):
     measure: Annotated[str, Field(min_length=1)]
     half_width: HalfWidth
     of: tuple[str, str] | None = None
+    compare: Literal["difference", "ratio"] = "difference"
     most: Annotated[int, Field(ge=2)] = 1000

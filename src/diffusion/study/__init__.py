@@ -16,6 +16,8 @@ from diffusion.study.samples import CascadeSample, quantities, simulated_cascade
 from diffusion.study.shape_tables import ShapeTable, TreeTable, largest_tree, shape_tables
 from diffusion.study.stories import matched_shapes
 from diffusion.study.summary import Arm, Interval, Ratio, median_interval, paired_ratio
+from diffusion.study.sweeps.results import SweepResults
+from diffusion.study.sweeps.run import run_sweep
 from diffusion.study.tables import DelayTable, ReachTable, SourceTable, delay_table, reach_table, source_table
 from diffusion.study.traces import Trace, trace
 
@@ -36,6 +38,7 @@ __all__ = [
     "Results",
     "ShapeTable",
     "SourceTable",
+    "SweepResults",
     "Trace",
     "TreeTable",
     "Verdict",
@@ -58,6 +61,7 @@ __all__ = [
     "replay",
     "report_lines",
     "run_experiment",
+    "run_sweep",
     "shape_tables",
     "simulated_cascades",
     "source_table",

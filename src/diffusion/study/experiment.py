@@ -32,6 +32,8 @@ from diffusion.study.media_tables import PUBLICATIONS, publication_table
 from diffusion.study.results import FORMAT, Curves, Results, Run, what_intervals_cover
 from diffusion.study.store import new_folder
 from diffusion.study.summary import LEVEL, RESAMPLES
+from diffusion.study.telling import Log, Telling
+from diffusion.study.until import Watch, rounds
 from diffusion.threads import in_threads
 from diffusion.vocabulary import Record
 from diffusion.world import FollowPlatform, GraphFile
@@ -65,6 +67,7 @@ def run_experiment(
     threads: int | None = None,
     out: str | os.PathLike[str] | None = None,
     progress: Callable[[int, int], None] | None = None,
+    log: Log | None = None,
     draw: Callable[[Results, Path], object] | None = None,
 ) -> Results:
     """Run all variants and replicates of an experiment and measure them.
@@ -78,7 +81,9 @@ def run_experiment(
         The results are written to a folder of the experiment's name in there. It appears, or takes the place of an
         older one, only when it is complete: a run that fails or is interrupted leaves everything as it was.
     progress : callable, optional
-        Called with the numbers of finished and of all runs.
+        Called with the numbers of finished and of all runs known so far.
+    log : callable, optional
+        Called with events: tables that JSON can hold, as `diffusion.study.telling` lists them.
     draw : callable, optional
         Called with the results and the folder under way, to add figures to it.
 
@@ -93,37 +98,36 @@ def run_experiment(
     """
     if not isinstance(experiment, Experiment):
         raise InputError("experiment: give an Experiment, which read_experiment(file) returns")
-    if experiment.sweep is not None or experiment.until is not None:
-        key = "sweep" if experiment.sweep is not None else "until"
-        raise InputError(f"experiment {experiment.name}: has a table [{key}]; give it to run_sweep")
+    if experiment.sweep is not None:
+        raise InputError(f"experiment {experiment.name}: has a table [sweep]; give it to run_sweep")
     threads = None if threads is None else whole_number("threads", threads, least=1)
     check_claim(experiment)
     check_known(experiment)
     measures = measured_for(experiment)
+    Watch.over(experiment)
+    tell = Telling(log, progress)
     if out is None:
-        return _run(experiment, measures, threads, progress)
+        return _run(experiment, measures, threads, tell)
     with new_folder(Path(out), experiment.name) as folder:
-        results = _run(experiment, measures, threads, progress)
+        results = _run(experiment, measures, threads, tell)
         folder.complete(results, draw)
     return replace(results, folder=folder.final)
 
 
-def _run(
-    experiment: Experiment, measures: Measures, threads: int | None, progress: Callable[[int, int], None] | None
-) -> Results:
+def _run(experiment: Experiment, measures: Measures, threads: int | None, tell: Telling) -> Results:
     begun, clock = datetime.now(UTC), monotonic()
-    tasks = _tasks(experiment)
-    if progress is not None:
-        progress(0, len(tasks))
+    tell("begin", name=experiment.name, done=0, runs=len(_tasks(experiment)))
     runners = _runners(experiment, measures)
     noted = list(dict.fromkeys(note for runner in runners.values() for note in runner.lowered(0)[0].notes))
     experiment = experiment.model_copy(update={"notes": tuple(dict.fromkeys([*experiment.notes, *noted]))})
     followers = {name: _mean_followers(runner) for name, runner in runners.items()}
-    jobs: list[Callable[[], _Measured]] = [
-        partial(_checked, experiment, runners[name], name, k, measures) for k, name in tasks
-    ]
-    done = None if progress is None else lambda finished: progress(finished, len(tasks))
-    found = dict(zip(tasks, in_threads(jobs, threads, done), strict=True))
+    work = partial(_checked, experiment, runners, measures)
+    stopped = {}
+    if experiment.until is None:
+        found = _found(work, _tasks(experiment), threads, (tell, 0))
+    else:
+        found, experiment, stopped["until"] = _until(experiment, work, threads, tell)
+    tasks = _tasks(experiment)
     runs, curves, graphs, tables = [], {}, {}, []
     for variant in experiment.variants:
         own = [(k, found[k, v]) for k, v in tasks if v == variant]
@@ -147,7 +151,8 @@ def _run(
         "seconds": round(monotonic() - clock, 3),
         "intervals": f"{100 * LEVEL:.0f} %, {what_intervals_cover(experiment)}; {RESAMPLES} resamples",
         "complete": True,
-    }
+    } | stopped
+    tell("end", done=len(tasks), runs=len(tasks), failed=0)
     return Results(experiment, tuple(runs), curves, manifest, tables=_stacked(tables))
 
 
@@ -156,6 +161,62 @@ def _tasks(experiment: Experiment) -> list[tuple[int, str]]:
     most = max(scenario.run.replicates for scenario in experiment.variants.values())
     variants = experiment.variants.items()
     return [(k, name) for k in range(most) for name, scenario in variants if k < scenario.run.replicates]
+
+
+Place = tuple[int, str]
+"""Replicate and variant."""
+
+
+def _found(
+    work: Callable[[str, int], _Measured], tasks: list[Place], threads: int | None, told: tuple[Telling, int]
+) -> dict[Place, _Measured]:
+    """Do runs; what is told counts those that were done before."""
+    tell, before = told
+    jobs = [partial(work, name, k) for k, name in tasks]
+
+    def done(finished: int) -> None:
+        tell("runs", done=before + finished, runs=before + len(tasks), new=1, failed=0)
+
+    return dict(zip(tasks, in_threads(jobs, threads, done), strict=True))
+
+
+def _until(
+    experiment: Experiment, work: Callable[[str, int], _Measured], threads: int | None, tell: Telling
+) -> tuple[dict[Place, _Measured], Experiment, str]:
+    """Run replicates in rounds until there are enough.
+
+    The experiment that is returned has so many; the text says how the interval that was watched stands.
+    """
+    watch, until = Watch.over(experiment), experiment.until
+    assert watch is not None
+    assert until is not None
+    first = max(scenario.run.replicates for scenario in experiment.variants.values())
+    found: dict[Place, _Measured] = {}
+    for end in rounds(first, until.most):
+        begin = len(found) // len(experiment.variants)
+        tasks = [(k, name) for k in range(begin, end) for name in experiment.variants]
+        found |= _found(work, tasks, threads, (tell, len(found)))
+        half_width = watch.half_width({(name, k): one.row[watch.column] for (k, name), one in found.items()})
+        told = watch.told(half_width)
+        tell("round", point=0, replicates=end, **told)
+        if half_width <= watch.wanted:
+            break
+    word = "reached" if told["precise"] else "not reached"
+    return found, _with_replicates(experiment, end), f"{told['text']}: {word} with {end} replicates"
+
+
+def _with_replicates(experiment: Experiment, replicates: int) -> Experiment:
+    """Return an experiment of which so many replicates were run."""
+
+    def changed(scenario: Scenario) -> Scenario:
+        return scenario.model_copy(update={"run": scenario.run.model_copy(update={"replicates": replicates})})
+
+    return experiment.model_copy(
+        update={
+            "scenario": changed(experiment.scenario),
+            "variants": {name: changed(scenario) for name, scenario in experiment.variants.items()},
+        }
+    )
 
 
 def _runners(experiment: Experiment, measures: Measures) -> dict[str, Runner]:
@@ -169,10 +230,15 @@ def _runners(experiment: Experiment, measures: Measures) -> dict[str, Runner]:
     return runners
 
 
-def _checked(experiment: Experiment, runner: Runner, variant: str, replicate: int, measures: Measures) -> _Measured:
+def _checked(
+    experiment: Experiment, runners: dict[str, Runner], measures: Measures, variant: str, replicate: int
+) -> _Measured:
     """Measure a run, and stop the experiment at once if it cannot be judged by what is measured."""
-    found = _measured(runner, variant, replicate, measures)
+    found = _measured(runners[variant], variant, replicate, measures)
     check_columns(experiment, variant, found.row)
+    watch = Watch.over(experiment)
+    if watch is not None:
+        watch.check(found.row)
     return found
 
 

@@ -29,6 +29,7 @@ def report_lines(results: Results) -> list[str]:
     """Return everything that is printed: warnings, the table, the ratios, what the intervals cover, the verdict."""
     verdict = judge(results)
     notes = [f"note: {note}" for note in results.manifest.get("people", [])]
+    notes += [f"until: {results.manifest['until']}"] if "until" in results.manifest else []
     about = [*notes, *visibility_lines(results), *follower_lines(results), interval_line(results)]
     parts = [
         warning_lines(results),

@@ -1,0 +1,79 @@
+"""``diffusion run`` on an experiment with a sweep."""
+
+from __future__ import annotations
+
+import sys
+from pathlib import Path
+from typing import TYPE_CHECKING, NamedTuple
+
+from diffusion.cli.live import STREAM, live
+from diffusion.cli.progress import say
+
+if TYPE_CHECKING:
+    from diffusion.cli.live import Live
+    from diffusion.scenario import Experiment
+
+FAILED, INTERRUPTED = 1, 130
+
+
+class Stopped(Exception):
+    """A sweep that was interrupted, and has said so."""
+
+    def __init__(self, code: int) -> None:
+        super().__init__(code)
+        self.code = code
+
+
+class Where(NamedTuple):
+    """Who does the runs, and where they go: the options of the command."""
+
+    threads: int | None = None
+    scheduler: str | Path | None = None
+    workers: int | None = None
+    shard: str | None = None
+    out: Path = Path("results")
+    log: str | None = None
+
+    @property
+    def is_for_sweeps(self) -> str | None:
+        """The first option that only a sweep knows what to do with."""
+        given = {"--scheduler": self.scheduler, "--workers": self.workers, "--shard": self.shard}
+        return next((name for name, value in given.items() if value is not None), None)
+
+
+def run_points(experiment: Experiment, where: Where) -> int:
+    """Run a sweep and print what it found; return the exit code: 1 if a run has failed."""
+    from diffusion.study.sweeps.report import sweep_lines
+    from diffusion.study.sweeps.run import run_sweep
+
+    with live(where.log) as view:
+        try:
+            results = run_sweep(
+                experiment,
+                threads=where.threads,
+                out=where.out,
+                scheduler=where.scheduler,
+                workers=where.workers,
+                shard=where.shard,
+                log=view,
+            )
+        except (KeyboardInterrupt, SystemExit) as stop:
+            _say_how_to_go_on(view, where.out / experiment.name)
+            code = stop.code if isinstance(stop, SystemExit) else INTERRUPTED
+            raise Stopped(code if isinstance(code, int) else INTERRUPTED) from None
+    # Standard output is either for people or, as a stream of events, for programs.
+    shown = sys.stderr if where.log == STREAM else sys.stdout
+    if results is None:
+        stored = f"{view.done} of {view.runs} runs of shard {where.shard} are stored"
+        print(f"{stored}; the last shard to end writes the tables", file=shown)
+    else:
+        print("\n".join([*sweep_lines(results), "", f"results: {results.folder}"]), file=shown)
+    if view.failed:
+        runs = "1 run" if view.failed == 1 else f"{view.failed} runs"
+        say(f"{runs} failed: see failures*.json in {where.out / experiment.name}; the same command tries them again")
+    return FAILED if view.failed else 0
+
+
+def _say_how_to_go_on(view: Live, folder: Path) -> None:
+    view.stack.close()
+    say(f"interrupted: {view.done} of {view.runs} runs are stored in {folder}; the same command goes on from there")

@@ -18,7 +18,7 @@ from diffusion.simulation import simulate
 from diffusion.units import NEVER
 from diffusion.vocabulary import EventKind, Purpose
 from people_worlds import labels_of
-from reference import ReferenceRun, newsroom, simulate_reference
+from reference import ReferenceRun, layers, newsroom, simulate_reference
 from reference.draws import MASK, Draws
 from worlds import SmallWorld, crowded_world, seeded_world, worlds
 
@@ -50,14 +50,15 @@ def plain_graphs(world: SmallWorld) -> tuple[dict[str, Any], list[Any]]:
         own = range(graph.n_persons) if graph.labels is None else graph.labels.tolist()
         at = [place[label] for label in own] if name in world.graphs else list(range(len(labels)))
         rows: list[list[int]] = [[] for _ in labels]
-        weights: list[list[float]] = [[] for _ in labels]
+        carried = {key: [[] for _ in labels] for key, kept in graph.carried._asdict().items() if kept is not None}
         members = [False for _ in labels]
         for u, i in enumerate(at):
             here = slice(int(graph.offsets[u]), int(graph.offsets[u + 1]))
             rows[i] = [at[j] for j in graph.followers[here].tolist()]
-            weights[i] = [] if graph.weights is None else graph.weights[here].tolist()
+            for key in carried:
+                carried[key][i] = getattr(graph, key)[here].tolist()
             members[i] = name in world.graphs or bool(built.members[name][u])
-        found[name] = {"rows": rows, "weights": None if graph.weights is None else weights, "members": members}
+        found[name] = {"rows": rows, "weights": None, "members": members, "clock": graph.clock, **carried}
     for name, groups in built.groups.items():
         found[name] = plain_groups(world.graphs.get(name, groups), place if name in world.graphs else None)
     return found, labels
@@ -252,6 +253,21 @@ def test_the_comparison_notices_days_and_viewing_blocks_that_share_a_draw(
 
     monkeypatch.setattr(Draws, "pair_key", one_for_all)
     assert any(differs(seeded_world(number)) for number in range(3 * WORLDS_EACH)), f"every {word} has the same draw"
+
+
+@pytest.mark.parametrize("layer", ["FollowLayer", "ContactLayer"])
+@pytest.mark.parametrize("ignored", ["since", "until"])
+def test_the_comparison_notices_links_that_are_open_too_long(
+    layer: str, ignored: str, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    kind = getattr(layers, layer)
+    begin = kind.__init__
+
+    def longer(self: Any, setting: Any, name: str, graph: dict[str, Any]) -> None:
+        begin(self, setting, name, {key: value for key, value in graph.items() if key != ignored})
+
+    monkeypatch.setattr(kind, "__init__", longer)
+    assert any(differs(seeded_world(number)) for number in range(3 * WORLDS_EACH))
 
 
 def differs(world: SmallWorld) -> bool:

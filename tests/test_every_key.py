@@ -201,6 +201,9 @@ FROM_FILES = {
     (GraphFile, "file"),
     (GraphFile, "meaning"),
     (GraphFile, "weight"),
+    (GraphFile, "since"),
+    (GraphFile, "until"),
+    (GraphFile, "clock"),
     (GroupFile, "file"),
     (GroupFile, "person"),
     (GroupFile, "group"),
@@ -277,15 +280,17 @@ def test_the_same_scenario_gives_the_same_events() -> None:
     assert log(scenario_of()) == log(scenario_of())
 
 
-@pytest.mark.parametrize("key", ["file", "meaning", "weight"])
+@pytest.mark.parametrize("key", ["file", "meaning", "weight", "since", "until", "clock"])
 def test_a_key_of_a_graph_file_changes_what_happens(key: str, tmp_path: Path) -> None:
     generator = np.random.default_rng(5)
     for name in ("a.csv", "b.csv"):
         links = generator.integers(PERSONS, size=(6 * PERSONS, 2)).tolist()
-        lines = [f"{u},{v},{w / 4},{(u + v) % 3}" for (u, v), w in zip(links, range(6 * PERSONS), strict=True)]
-        (tmp_path / name).write_text("\n".join(["from,to,strength,other", *lines]) + "\n", encoding="utf-8")
+        lines = [f"{u},{v},{w / 4},{(u + v) % 3},{9 * w},{4000 + 9 * w}" for w, (u, v) in enumerate(links)]
+        (tmp_path / name).write_text("\n".join(["from,to,strength,other,a,b", *lines]) + "\n", encoding="utf-8")
     graph = {"file": str(tmp_path / "a.csv"), "meaning": "followed,follower", "weight": "strength"}
-    other = {"file": str(tmp_path / "b.csv"), "meaning": "follower,followed", "weight": "other"}
+    other = {"file": str(tmp_path / "b.csv"), "meaning": "follower,followed", "weight": "other", "until": "b"}
+    other |= {"since": "a", "clock": "wall"}
+    graph |= {"until": "b"} if key == "clock" else {}
     logs = []
     for changed in (graph, graph | {key: other[key]}):
         scenario = scenario_of({"platforms.blog.graph": changed})

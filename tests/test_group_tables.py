@@ -8,8 +8,7 @@ import pytest
 
 from diffusion.config import read_experiment
 from diffusion.errors import InputError
-from diffusion.graphs import FollowerGraph, Memberships, read_memberships
-from diffusion.scenario import Scenario
+from diffusion.graphs import Memberships, read_memberships
 from diffusion.simulation import simulate
 
 
@@ -83,19 +82,6 @@ def test_an_unknown_group_is_named_with_the_nearest_one() -> None:
     assert groups.indices_of(["tennis"]).tolist() == [1]
     with pytest.raises(InputError, match="chess"):
         groups.indices_of(["ches"])
-
-
-def test_a_run_refuses_links_with_times() -> None:
-    """Until runs use them: to take every link for eternal would be wrong in silence."""
-    graph = FollowerGraph.from_links([0, 1], [1, 2], n_persons=3, since=[0, 60])
-    scenario = Scenario.model_validate(
-        {
-            "platforms": {"net": {"kind": "follow", "graph": {"file": "given", "meaning": "follower,followed"}}},
-            "stories": {"story": {"kind": "citizen_post", "authors": 1}},
-        }
-    )
-    with pytest.raises(InputError, match=r"platforms\.net\.graph: its links have times"):
-        simulate(scenario, graphs={"net": graph})
 
 
 GROUPS = """

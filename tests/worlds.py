@@ -14,6 +14,7 @@ from diffusion.graphs import FollowerGraph, Memberships
 from diffusion.scenario import Scenario
 from media_worlds import official, outlet
 from people_worlds import Rows, add_people
+from timed_links import add_times
 
 FOLLOW_NAMES = ("zeitung online", "Blog", "forum-ä", "twitter")
 FRIEND_NAMES = ("Blog",)
@@ -281,6 +282,7 @@ def small_world(choose: Choices) -> SmallWorld:
     }
     seed, replicate = choose.below(2**31), choose.below(3)
     rows = add_people(choose, tables, given, authors)
+    add_times(choose, given, run)
     return SmallWorld(Scenario.model_validate(tables), given, seed, replicate, rows)
 
 

@@ -54,7 +54,7 @@ class GroupLayer(FollowLayer):
         h = self.setting.draws.key(Purpose.GROUP, self.name, self.setting.stories[s], author)
         return [own[int(h) % len(own)]] if own else []
 
-    def offered(self, author: int, place: int) -> list[int]:
+    def offered(self, author: int, place: int, t: int) -> list[int]:
         return [j for j in self.groups[place] if j != author]
 
     def crowd(self, author: int, place: int) -> int:

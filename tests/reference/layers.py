@@ -1,6 +1,7 @@
 """Platforms: who follows or knows whom, and when a post meets a follower or a contact (docs/model.md §3 and §4)."""
 
 import statistics
+from datetime import datetime
 from typing import Any
 
 from diffusion.laws import Law, standard_exponential
@@ -10,13 +11,29 @@ from reference.draws import draw, draw2, f32, next_point, quantile, some_point
 from reference.names import Account, Setting
 
 NEVER = float("inf")
+NO_END = 2**32 - 1
+"""The second that stands for never."""
+
+
+def spans_of(setting: Setting, graph: dict[str, Any]) -> list[dict[int, tuple[int, float]]]:
+    """For each person, follower -> the ticks from which and until which the link is open."""
+    calendar = setting.calendar
+    wall = (setting.scenario.run.start - datetime(1970, 1, 1)).total_seconds() if graph.get("clock") == "wall" else 0.0
+    found: list[dict[int, tuple[int, float]]] = []
+    for i, row in enumerate(graph["rows"]):
+        since = graph["since"][i] if graph.get("since") else [0] * len(row)
+        until = graph["until"][i] if graph.get("until") else [NO_END] * len(row)
+        ticks = [[calendar.ticks(max(second - wall, 0.0)) for second in seconds] for seconds in (since, until)]
+        ends = [NEVER if second == NO_END else tick for tick, second in zip(ticks[1], until, strict=True)]
+        found.append(dict(zip(row, zip(ticks[0], ends, strict=True), strict=True)))
+    return found
 
 
 class FollowLayer:
     """One active follow platform.
 
-    `members[i]`, `rows[i]` (followers of i) and `weights` come with the graph; `k[j]` counts the accounts that j
-    follows; `rate[j]` is λ_j per operational hour and `patience[j]` is R_j, in units of j's sessions.
+    `members[i]`, `rows[i]` (followers of i), `weights` and the links' times (§4) come with the graph; `k[j]` counts
+    the accounts that j follows; `rate[j]` is λ_j per operational hour, `patience[j]` is R_j in units of j's sessions.
     """
 
     def __init__(self, setting: Setting, name: str, graph: dict[str, Any]) -> None:
@@ -26,6 +43,7 @@ class FollowLayer:
         self.channel = setting.channel[name]
         self.rows: list[list[int]] = graph["rows"]
         self.weights: list[list[float]] | None = graph["weights"]
+        self.spans = spans_of(setting, graph)
         self.members = self._members(graph["members"])
         self.feeds: list[list[tuple[int, ...]]] = [[] for _ in range(setting.n)]
         self.time = OperationalTime(self.rules.clock, setting.calendar)
@@ -66,9 +84,11 @@ class FollowLayer:
         """The groups in which a share appears; one place without groups."""
         return [0]
 
-    def offered(self, author: int, place: int) -> list[int]:
-        """Who is offered a post."""
-        return self.followers_of(author)
+    def offered(self, author: int, place: int, t: int) -> list[int]:
+        """Who is offered a post made at t: all whose links are open."""
+        if author >= self.setting.n:
+            return self.account_rows[author]
+        return [j for j in self.rows[author] if self.spans[author][j][0] <= t < self.spans[author][j][1]]
 
     def crowd(self, author: int, place: int) -> int:
         """How many a post is for, which decides about notices."""
@@ -181,14 +201,17 @@ class ContactLayer:
         self.rules = setting.scenario.platforms[name]
         self.channel = setting.channel[name]
         self.rows: list[list[int]] = graph["rows"]
+        self.spans = spans_of(setting, graph)
         self.time = OperationalTime(self.rules.clock, setting.calendar)
 
     def meeting_tick(self, i: int, j: int, s: int, t: int) -> int | None:
-        """When i, who tells story s from t on, meets j, or None if not in time."""
+        """When i, who tells story s from t on, meets j while their link is open, or None if not in time."""
         rate = self.rules.meetings * 3600 * self.rules.alarm ** self.setting.story(s).newsworthiness
         x = self.time.of(t) * rate
         meetings = self.setting.draws.pair_key(Purpose.MEETING, (self.name,), min(i, j), max(i, j))
-        p = next_point(x, lambda c: draw(meetings, c))
+        since, until = self.spans[i][j]
+        p = next_point(max(x, self.time.of(since) * rate), lambda c: draw(meetings, c))
         if p is None or p - x > self.rules.window / 3600 * rate:
             return None
-        return max(int(self.time.tick_at(p / rate)), t + 1)
+        v = max(int(self.time.tick_at(p / rate)), t + 1)
+        return v if v < until else None

@@ -35,7 +35,8 @@ def simulate_reference(
     ----------
     scenario : Scenario
     graphs : dict
-        Platform name -> ``{"rows": followers of each person, "weights": the same shape or None, "members": bools}``.
+        Platform name -> ``{"rows": followers of each person, "weights": the same shape or None, "members": bools}``,
+        perhaps with "since" and "until" (seconds, the shape of the rows) and "clock".
     n_persons : int
     seed, replicate : int
     labels : sequence, optional
@@ -233,7 +234,7 @@ class Simulation:
         ranking = layer.ranking(author, s, self.newsrooms.settled_sharers[layer.name, s])
         for place in layer.places(author, s):
             post = (author, s, t, place)
-            for j in layer.offered(author, place):
+            for j in layer.offered(author, place, t):
                 self.offers[s] += 1
                 layer.arrive(j, post)
                 v = layer.view_tick(author, s, j, t, ranking * layer.traffic(place), place)

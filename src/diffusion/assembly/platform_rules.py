@@ -3,17 +3,19 @@
 from __future__ import annotations
 
 from collections.abc import Callable
+from datetime import datetime
 from typing import Any
 
 import numpy as np
+from numpy.typing import NDArray
 
 from diffusion.assembly._traits import sealed
 from diffusion.assembly.numbering import Tables, column_of
 from diffusion.assembly.world import World
 from diffusion.engine import arrays
-from diffusion.graphs import Memberships
-from diffusion.scenario import Scenario
-from diffusion.units import HOUR, ticks
+from diffusion.graphs import FollowerGraph, Memberships
+from diffusion.scenario import RunSettings, Scenario
+from diffusion.units import HOUR, NEVER, ticks
 from diffusion.world import ContactPlatform, GroupPlatform, LinkPlatform, Platform, SocialPlatform
 
 
@@ -23,6 +25,8 @@ def lowered_layers(scenario: Scenario, world: World) -> list[arrays.Layer]:
         offsets=np.zeros(1, np.int64),
         followers=np.zeros(0, np.uint32),
         weights=np.zeros(0, np.float32),
+        since=np.zeros(0, np.uint32),
+        until=np.zeros(0, np.uint32),
         attention=np.zeros((0, 2), np.float32),
         group_offsets=np.zeros(0, np.int64),
         groups=np.zeros(0, np.uint32),
@@ -31,38 +35,50 @@ def lowered_layers(scenario: Scenario, world: World) -> list[arrays.Layer]:
     found = []
     for name in sorted(scenario.platforms):
         if name in world.groups:
-            found.append(_group_layer(world.groups[name], world.attention[name], none.weights))
+            found.append(_group_layer(world.groups[name], world.attention[name], none))
             continue
         graph = world.graphs[name]
         weights = none.weights if graph.weights is None else graph.weights
-        attention = world.attention.get(name, none.attention)
+        since, until = _open_ticks(graph, scenario.run)
         found.append(
-            arrays.Layer(
+            none.replaced(
                 offsets=np.asarray(graph.offsets),
                 followers=np.asarray(graph.followers),
                 weights=weights,
-                attention=attention,
-                group_offsets=none.group_offsets,
-                groups=none.groups,
-                traffic=none.traffic,
+                since=since,
+                until=until,
+                attention=world.attention.get(name, none.attention),
             )
         )
     return found + [none] * (arrays.MAX_PLATFORMS - len(found))
 
 
-def _group_layer(groups: Memberships, attention: Any, weights: Any) -> arrays.Layer:
+def _open_ticks(graph: FollowerGraph, run: RunSettings) -> tuple[NDArray[np.uint32], NDArray[np.uint32]]:
+    """Return the ticks from which and until which links are open; (0,) where all are from the start, or for ever."""
+    start = (run.start - datetime(1970, 1, 1)).total_seconds() if graph.clock == "wall" else 0.0
+    found = []
+    for seconds, always in ((graph.since, 0), (graph.until, NEVER)):
+        at = np.zeros(0, np.uint32)
+        if seconds is not None:
+            after = np.rint(np.maximum(seconds.astype(np.float64) - start, 0.0) / run.tick)
+            at = np.where(seconds == NEVER, NEVER, np.minimum(after, NEVER)).astype(np.uint32)
+        found.append(sealed(at if np.any(at != always) else at[:0].copy()))
+    return found[0], found[1]
+
+
+def _group_layer(groups: Memberships, attention: Any, none: arrays.Layer) -> arrays.Layer:
     offsets, by_person = groups.by_person()
     sizes = groups.sizes.astype(np.float64)
     typical = float(np.median(sizes[sizes >= 2])) if np.any(sizes >= 2) else 1.0
-    return arrays.Layer(
+    layer: arrays.Layer = none.replaced(
         offsets=groups.offsets,
         followers=groups.members,
-        weights=weights,
         attention=attention,
         group_offsets=offsets,
         groups=by_person,
         traffic=sealed(typical / np.maximum(sizes, 1.0)),
     )
+    return layer
 
 
 def _carriers(names: list[str], platforms: list[Platform]) -> list[int]:

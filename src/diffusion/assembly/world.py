@@ -200,19 +200,15 @@ class Assembler:
             return self._files[wanted]
         elif isinstance(platform.graph, GraphFile):
             source = platform.graph
-            key = (source.file, str(source.meaning), str(source.weight))
+            said = source.model_dump(exclude={"file"})
+            key = (source.file, *map(repr, said.values()))
             if key not in self._files:
-                self._files[key] = read_graph(source.file, meaning=source.meaning, weight=source.weight)
+                self._files[key] = read_graph(source.file, **said)
             graph = self._files[key]
         else:
             return None
         if isinstance(graph, FollowerGraph):
             _check_mutual(name, platform, graph, "this graph has")
-            if graph.since is not None or graph.until is not None:
-                raise InputError(
-                    f"platforms.{name}.graph: its links have times (since, until), which runs do not use yet; "
-                    "read the file without them"
-                )
         return graph
 
     def _population(

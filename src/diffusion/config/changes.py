@@ -206,8 +206,8 @@ def graph_change(text: str, tree: Table, folders: tuple[Path, ...]) -> tuple[Cha
         meaning = before.get(
             "meaning", "mutual" if platform.get("kind") in ("contact", "friend") else "follower,followed"
         )
-    weight = {"weight": before["weight"]} if "weight" in before else {}
-    value = {"file": found, "meaning": meaning, **weight}
+    columns = {key: before[key] for key in ("weight", "since", "until", "clock") if key in before}
+    value = {"file": found, "meaning": meaning, **columns}
     return Change(f"platforms.{name}.graph", value, origin), f'{name}: {path} is read as "{meaning}" ({said})'
 
 
@@ -263,11 +263,11 @@ def with_found_files(tree: Table, folders: tuple[Path, ...], origin: Callable[[s
 def _check_says_direction(place: str, graph: Table, origin: Callable[[str], str]) -> None:
     """Raise InputError unless a list says what its rows mean, and a stored graph, which knows, does not."""
     if is_stored(Path(graph["file"])):
-        for key in ("meaning", "weight"):
+        for key in ("meaning", "weight", "since", "until", "clock"):
             if key in graph:
                 raise InputError(
                     blamed(origin(f"{place}.{key}"), f"{place}.{key} = {value_text(graph[key])}: ")
-                    + f'"{graph["file"]}" is a stored graph, which knows its directions and weights; leave {key} out'
+                    + f'"{graph["file"]}" is a stored graph, which knows its directions and columns; leave {key} out'
                 )
     elif "meaning" not in graph:
         choices = ", ".join(f'"{meaning}"' for meaning in MEANINGS)

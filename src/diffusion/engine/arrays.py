@@ -94,6 +94,8 @@ class Layer(Table):
     offsets, followers : (n + 1,) int64, (m,) uint32
         Row u holds the followers of u, ascending. On a group platform row g holds the members of group g.
     weights : (m,) or (0,) float32
+    since, until : (m,) or (0,) uint32
+        Ticks from which and until which links are open; (0,) where all are from the beginning, or for ever.
     attention : (n, 2) or (0, 2) float32
         Sessions per operational hour, and feed reach in units of sessions.
     group_offsets, groups : (n + 1,) int64, (k,) uint32
@@ -106,6 +108,8 @@ class Layer(Table):
         "offsets": (int64, (0,)),
         "followers": (uint32, (0,)),
         "weights": (float32, (0,)),
+        "since": (uint32, (0,)),
+        "until": (uint32, (0,)),
         "attention": (float32, (0, 2)),
         "group_offsets": (int64, (0,)),
         "groups": (uint32, (0,)),

@@ -10,6 +10,7 @@ from diffusion._jit import hot_function, hot_inline
 from diffusion.engine.arrays import FOLLOWER, LANES, LISTED, LIVE, OFFERS, POINT, RATE, REACH, TIE
 from diffusion.engine.clock import hour_of, next_awake, operational, wall
 from diffusion.engine.schedule import schedule
+from diffusion.engine.spans import ALWAYS, count_closed, has_spans, is_open, list_open
 from diffusion.laws import POISSON_THRESHOLDS, first_point, points_in_cell, quantile
 from diffusion.randomness import draw, draw2, uniform
 from diffusion.vocabulary import EventKind, Purpose
@@ -246,12 +247,13 @@ def _feed_of(rules, platform, person):
 
 
 @hot_function
-def _arrive(state, rules, platform, row, post):
-    """Let a post arrive in the feeds of all followers."""
-    followers, low, high, author = row
+def _arrive(world, state, platform, row, post):
+    """Let a post arrive in the feeds of all followers whose links are open."""
+    rules = world.platforms
+    followers, low, high, author, moment = row
     length = np.uint32(rules.feed_length[platform])
     for at in range(low, high):
-        if followers[at] == author:
+        if followers[at] == author or not is_open(world.layers[platform], at, moment):
             continue
         feed = _feed_of(rules, platform, followers[at])
         arrived = state.feeds[feed]
@@ -304,8 +306,10 @@ def offer(world, luck, state, platform, author, story, tick, post, group):
     if group >= 0:
         scale *= layer.traffic[group]
         state.tally[story, OFFERS] -= np.int64(_holds(followers, low, high, author))
+    moment = np.int64(tick) if has_spans(layer) and author < frame.n_persons else ALWAYS
+    state.tally[story, OFFERS] -= count_closed(layer, low, high, moment)
     if rules.feed_length[platform] > 0:
-        _arrive(state, rules, platform, (followers, low, high, author), post)
+        _arrive(world, state, platform, (followers, low, high, author, moment), post)
     for start in range(low, high, LANES):
         length = min(high - start, LANES)
         _fill_lanes(state, layer, followers, start, length, scale)
@@ -314,7 +318,10 @@ def offer(world, luck, state, platform, author, story, tick, post, group):
             _look_at_edges(lanes, persons, tau, world.laws[0], (wait_key, who), length)
         else:
             _look_at_sessions(lanes, persons, tau, session_hours, session_key, length)
-        for listed in range(_look_at_ties(lanes, words, tau, tie, length)):
+        count = _look_at_ties(lanes, words, tau, tie, length)
+        if moment != ALWAYS:
+            count = list_open(layer, words[LISTED], count, (start, moment))
+        for listed in range(count):
             lane = np.int64(words[LISTED, listed])
             follower = np.uint32(persons[lane])
             x = tau * lanes[RATE, lane]
@@ -351,7 +358,7 @@ def _until(frame, clock, operational_hours, hour, tick):
 
 @hot_function
 def tell(world, luck, state, platform, teller, story, tick, post):
-    """Tell every contact at the pair's next meeting inside the telling window."""
+    """Tell every contact at the pair's next meeting inside the telling window, while their link is open."""
     frame = world.frame
     layer = world.layers[platform]
     clock = world.clocks[world.platforms.clock[platform]]
@@ -364,10 +371,12 @@ def tell(world, luck, state, platform, teller, story, tick, post):
     for at in range(layer.offsets[teller], layer.offsets[teller + 1]):
         contact = layer.followers[at]
         pair = draw2(key, min(contact, teller), max(contact, teller))
-        point = _next_meeting(pair, x, x + window)
+        begin = max(x, operational(frame, clock, layer.since[at]) * rate) if layer.since.size > 0 else x
+        point = _next_meeting(pair, begin, x + window)
         if point - x <= window:
-            when = np.int64(wall(frame, clock, point / rate, hour))
-            schedule(frame, state, max(when, np.int64(tick) + 1), contact, word)
+            when = max(np.int64(wall(frame, clock, point / rate, hour)), np.int64(tick) + 1)
+            if layer.until.size == 0 or when < np.int64(layer.until[at]):
+                schedule(frame, state, when, contact, word)
 
 
 @hot_function

@@ -47,11 +47,20 @@ class GraphFile(Frozen):
         but a stored graph (.npz, folder), and left out for that.
     weight : int or str, optional
         Column of the links' weights (number from 0, or name in the header); left out for a stored graph.
+    since, until : int or str, optional
+        Columns of the times from which and until which (not included) a link is open: seconds, or local dates and
+        times; an empty cell means from the beginning, or for ever. A link carries what is posted while it is open.
+        Left out for a stored graph.
+    clock : str, optional
+        What numbers there count from: "run" (the start of a run) or "wall" (1970). Dates are on the wall clock.
     """
 
     file: str
     meaning: Meaning | None = None
     weight: int | str | None = None
+    since: int | str | None = None
+    until: int | str | None = None
+    clock: Literal["run", "wall"] | None = None
 
 
 class GroupFile(Frozen):

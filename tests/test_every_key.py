@@ -85,6 +85,7 @@ PEOPLE = {
     "belief_factor": Case(False),
     "share_rule": Case("threshold"),
     "crosspost": Case("same"),
+    "home": Case(["chirp"], {"people.crosspost": "home"}),
 }
 ON_OUTLET = {
     "medium": Case("radio", {"outlets.tv": {"medium": "television"}}),

@@ -12,6 +12,7 @@ import pytest
 
 from diffusion.assembly import Assembler, World
 from diffusion.assembly.people_file import read_people
+from diffusion.assembly.rules import homes
 from diffusion.config import read_experiment
 from diffusion.errors import InputError
 from diffusion.graphs import FollowerGraph
@@ -53,6 +54,33 @@ def refusal(folder: Path, text: str) -> str:
     assert "\n" not in message
     assert message.startswith(f'people "{folder / "people.csv"}"')
     return message.removeprefix(f'people "{folder / "people.csv"}"')
+
+
+# --- where they post --------------------------------------------------------------------------------------------------
+
+
+def test_a_home_is_the_first_platform_of_the_list_of_which_one_is_a_member(tmp_path: Path) -> None:
+    # Members by the file: a of net and forum, b of net, c of forum, d of all three, e of wall, f of net and wall; open
+    # groups (tags) are nobody's home.
+    rows = ["a,1,1,0", "b,1,0,0", "c,0,1,0", "d,1,1,1", "e,0,0,1", "f,1,0,1"]
+    file = written(tmp_path, "\n".join(["label,member:net,member:forum,member:wall", *rows]))
+    drawn = {**FOLLOW, "graph": {"generator": "popularity", "mean_followers": 0.2}}
+    groups = {"generator": "groups", "memberships": 1.0, "group_size": 2.0}
+    platforms = {
+        "net": drawn, "forum": drawn, "wall": drawn, "tags": {"kind": "group", "carrier": "net", "graph": groups},
+    }  # fmt: skip
+    for order, off, expected in (
+        ((), (), "forum net forum forum wall net"),
+        (("net",), (), "net net forum net wall net"),
+        (("wall", "net", "forum"), (), "net net forum wall wall wall"),
+        (("wall", "net"), ("wall", "net"), "forum - forum forum - -"),
+    ):
+        tables = {name: {**table, "active": name not in off} for name, table in platforms.items()}
+        people = {"file": file, "home": order}
+        scenario = Scenario.model_validate({**TABLES, "people": people, "platforms": tables})
+        found = homes(scenario, Assembler({}).world(scenario, seed=1))
+        names = [*sorted(platforms), "-"]
+        assert " ".join(names[at] for at in found) == expected
 
 
 # --- who exists -------------------------------------------------------------------------------------------------------

@@ -208,6 +208,16 @@ def test_a_sharer_posts_at_home_or_everywhere(crosspost: str, posts: list[tuple[
     assert run.state[0, 1].share_tick == 31
 
 
+@pytest.mark.parametrize(
+    ("home", "active", "post"), [([], True, 31), (["q"], True, 61), (["q", "p"], True, 61), (["q"], False, 31)]
+)
+def test_the_preferred_home_comes_before_the_order_of_names(home: list[str], active: bool, post: int) -> None:
+    # The reaction takes 10 s on p and 40 s on q; 1 sees the author's post after 21 s wherever the author is at home.
+    platforms = {"q": {**FOLLOW, "reaction": "40 s", "active": active}, "p": FOLLOW}
+    run = world([[1], []], people={"home": home}, platforms=platforms, stories=story(authors=[0]))
+    assert [post for post in ticks_of(run, SHARE) if post[1] == 1] == [(post, 1)]
+
+
 def test_without_resharing_only_what_was_seen_is_posted() -> None:
     # report = 1 fills the threshold rule's share at once, so each witness posts; a follower may not pass it on.
     rows = [[1], [0]]

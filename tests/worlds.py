@@ -268,11 +268,12 @@ def small_world(choose: Choices) -> SmallWorld:
     tagged = [name for name, table in platforms.items() if "carrier" in table]
     outlets = choose.some(OUTLET_NAMES, 0 if choose.often(5) else 1, 4)
     officials = choose.some(OFFICIAL_NAMES) if follow else []
+    homes = [name for name, table in platforms.items() if table["kind"] != "contact" and "carrier" not in table]
     authors = _authors(platforms, given)
     horizon = HOUR * float(run["horizon"].split()[0])
     tables: Tables = {
         "run": run,
-        "people": _people(choose, n),
+        "people": _people(choose, n) | {"home": choose.some(homes)},
         "platforms": platforms,
         "outlets": {name: outlet(choose, follow, [o for o in outlets if o != name]) for name in outlets},
         "officials": {name: official(choose, follow) for name in officials},

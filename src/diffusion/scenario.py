@@ -57,6 +57,7 @@ class Scenario(Frozen):
             raise InputError("stories: a scenario needs at least one story")
         self._check_names()
         self._check_population()
+        self._check_homes()
         for name, platform in self.platforms.items():
             self._check_groups(name, platform)
         for name, outlet in self.outlets.items():
@@ -87,6 +88,12 @@ class Scenario(Frozen):
             return
         if not any(is_file(p.graph) for p in self.platforms.values()):
             raise InputError("people.count is needed where no platform reads a graph file (or people.file)")
+
+    def _check_homes(self) -> None:
+        for name in self.people.home:
+            self._check_platform(f'people.home: "{name}"', name, _OF_HOMES)
+            if self.people.home.count(name) > 1:
+                raise InputError(f'people.home: "{name}" stands there twice; name each platform once, best first')
 
     def _check_platform(self, where: str, name: str, what: str = "platform of posts") -> None:
         known = [n for n, p in self.platforms.items() if _PLATFORMS[what](p)]
@@ -186,9 +193,11 @@ class Scenario(Frozen):
 
 
 _OF_LINKS, _OF_TAGS = "platform of followers or friends", "platform of open groups"
+_OF_HOMES = "platform of posts without a carrier"
 _PLATFORMS: dict[str, Callable[[Platform], bool]] = {
     "platform of posts": lambda p: isinstance(p, SocialPlatform),
     _OF_LINKS: lambda p: isinstance(p, LinkPlatform),
+    _OF_HOMES: lambda p: isinstance(p, SocialPlatform) and getattr(p, "carrier", None) is None,
     _OF_TAGS: lambda p: isinstance(p, GroupPlatform) and p.carrier is not None,
 }
 

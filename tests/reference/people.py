@@ -20,7 +20,9 @@ class People:
         self.graphs = graphs
         self.layers = layers
         self.homes = [layer for layer in layers if layer.carrier is None]
-        self.home = [next((layer for layer in self.homes if layer.members[i]), None) for i in range(setting.n)]
+        wanted = setting.scenario.people.home
+        best = sorted(self.homes, key=lambda layer: wanted.index(layer.name) if layer.name in wanted else len(wanted))
+        self.home = [next((layer for layer in best if layer.members[i]), None) for i in range(setting.n)]
         rules, draws = setting.scenario.people, setting.draws
         sd = rules.propensity_sd
         readiness = Law("lognormal", (math.exp(-(sd**2) / 2), sd)).table()

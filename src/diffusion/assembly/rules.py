@@ -162,14 +162,16 @@ def _personal_weights(scenario: Scenario, world: World) -> tuple[NDArray[np.int6
 
 
 def homes(scenario: Scenario, world: World) -> NDArray[np.int64]:
-    """Return everybody's home: the first active platform of posts (by number) of which they are a member, or -1.
+    """Return everybody's home, a platform's number: the first active one of posts of which they are a member, or -1.
 
-    Open groups are nobody's home.
+    First come those of `people.home`, in its order, then the others in the order of names. Open groups are nobody's
+    home.
     """
     found = np.full(world.n_persons, -1, dtype=np.int64)
-    for at, (name, p) in enumerate(sorted(scenario.platforms.items())):
-        if is_home(p):
-            found[(found < 0) & world.members[name]] = at
+    names = sorted(scenario.platforms)
+    for name in dict.fromkeys((*scenario.people.home, *names)):
+        if is_home(scenario.platforms[name]):
+            found[(found < 0) & world.members[name]] = names.index(name)
     return found
 
 

@@ -40,8 +40,11 @@ class People(Frozen):
         "cascade": exposure n is an independent chance p_n. "threshold": a person shares once n / k reaches a uniform
         threshold, k the accounts they follow (linear threshold; appeal and belief then play no part).
     crosspost : {"home", "all", "same"}
-        Whether a person posts on their home platform (the first one in name order), on all of theirs, or where they met
-        the story (at home if that was elsewhere).
+        Whether a person posts on their home platform, on all of theirs, or where they met the story (at home if that
+        was elsewhere). Chosen: most people have one place to post.
+    home : list of platforms
+        Names of platforms, best first: a person's home is the first active one here of which they are a member, else
+        the first one in the order of names, as for everybody where the list is empty (a convention, chosen).
     """
 
     count: Annotated[int, Field(ge=1)] | None = None
@@ -55,3 +58,4 @@ class People(Frozen):
     belief_factor: bool = True
     share_rule: Literal["cascade", "threshold"] = "cascade"
     crosspost: Literal["home", "all", "same"] = "home"
+    home: tuple[str, ...] = ()

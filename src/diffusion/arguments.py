@@ -6,7 +6,10 @@ import operator
 from collections.abc import Mapping
 from typing import Any
 
-from diffusion.errors import InputError, suggestion
+import numpy as np
+from numpy.typing import NDArray
+
+from diffusion.errors import InputError, shown, suggestion
 from diffusion.graphs import FollowerGraph, Memberships
 from diffusion.scenario import Experiment, RunSettings, Scenario
 from diffusion.vocabulary import Record
@@ -96,3 +99,11 @@ def checked_measure(value: Any) -> None:
     """Raise InputError unless it may be called."""
     if value is not None and not callable(value):
         raise InputError(f"measure = {value_text(value)} cannot be called; give a function of an Outcome")
+
+
+def number_list(name: str, value: Any) -> NDArray[np.float64]:
+    """Return numbers as an array of one axis; NaN is one of them."""
+    found = np.asarray(value)
+    if found.ndim != 1 or found.dtype.kind not in "biuf":
+        raise InputError(f"{name} = {shown(value)}: give numbers in one row, as a list or an array of one axis")
+    return found.astype(np.float64)

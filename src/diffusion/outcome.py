@@ -10,7 +10,7 @@ from typing import TYPE_CHECKING, Any, NamedTuple
 import numpy as np
 from numpy.typing import NDArray
 
-from diffusion.errors import InputError, suggestion
+from diffusion.errors import InputError, expected, suggestion
 from diffusion.notebook import html_table
 from diffusion.units import NEVER
 from diffusion.vocabulary import ChannelKind, EventKind, Record
@@ -299,6 +299,11 @@ class Outcome:
         if author >= self.n_persons:
             return self.accounts[author - self.n_persons]
         return author if self.labels is None else self.labels[author]
+
+
+def check_outcome(value: Any) -> None:
+    """Raise InputError unless a measure was given one outcome."""
+    expected("outcome", value, Outcome, "one Outcome, which simulate returns (of ensemble's list, one at a time)")
 
 
 def _number(what: str, given: str | int, names: Sequence[str]) -> int:

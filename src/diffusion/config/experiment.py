@@ -27,6 +27,7 @@ from diffusion.config.schema import ExperimentFile
 from diffusion.config.source import read_toml
 from diffusion.config.sweep import found_file, sweep_from_set, sweep_table
 from diffusion.errors import InputError, suggestion
+from diffusion.graphs.files import path_of
 from diffusion.scenario import Claim, Experiment, Measures, Scenario, Sweep, Until, check_name
 from diffusion.world import is_file
 from diffusion.world.messages import Mistake, mistakes
@@ -113,7 +114,7 @@ def read_experiment(
     for name, texts in (("overrides", overrides), ("graphs", graphs)):
         if isinstance(texts, str):
             raise InputError(f'{name} = "{texts}": give a list of texts, such as ["{texts}"]')
-    source = Path(path)
+    source = path_of("experiment", path)
     tree = with_plain_watches(read_toml(source))
     _check_top(source, tree)
     written = tree.pop("variants", {})

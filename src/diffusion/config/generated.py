@@ -6,7 +6,7 @@ from collections.abc import Sequence
 from typing import Any, get_args
 
 from diffusion.config.changes import read_set
-from diffusion.errors import InputError, suggestion
+from diffusion.errors import InputError, expected, suggestion
 from diffusion.scenario import apply_changes
 from diffusion.world import (
     GeneratedCommunities,
@@ -51,6 +51,9 @@ def read_generator(generator: str, settings: Sequence[str] = ()) -> Any:
     InputError
         For a generator or a key that does not exist, or a value that does not fit.
     """
+    expected("generator", generator, str, f"a name ({', '.join(GENERATORS)})")
+    if isinstance(settings, str):
+        raise InputError(f'settings = "{settings}": give a list of texts, such as ["{settings}"]')
     if generator not in GENERATORS:
         raise InputError(f'--generator "{generator}": there is no such generator{suggestion(generator, GENERATORS)}')
     table: dict[str, Any] = {"generator": generator}

@@ -21,9 +21,10 @@ from diffusion.figures.reach import reach_figure
 from diffusion.figures.shapes import cascades_figure, virality_figure
 from diffusion.figures.style import FORMATS, save
 from diffusion.figures.tree import MOST_NODES, tree_figure
+from diffusion.graphs.files import path_of
 from diffusion.study.belief_tables import belief_tables
 from diffusion.study.media_tables import handoff_tables
-from diffusion.study.results import Results
+from diffusion.study.results import Folder, Results, opened
 from diffusion.study.shape_tables import largest_tree, shape_tables
 from diffusion.study.store import DRAWING, list_files, remove_old_leftovers
 from diffusion.study.tables import delay_table, reach_table, source_table
@@ -112,13 +113,13 @@ FIGURES: dict[str, Kind] = {
 
 
 def figure(
-    results: Results, name: str, *, story: str | None = None, variants: Sequence[str] | None = None
+    results: Results | Folder, name: str, *, story: str | None = None, variants: Sequence[str] | None = None
 ) -> Figure | Film:
     """Draw one figure of an experiment's results, or make its film.
 
     Parameters
     ----------
-    results : Results
+    results : Results, or the folder in which they lie
     name : str
         One of `FIGURES`.
     story : str, optional
@@ -131,6 +132,7 @@ def figure(
     InputError
         For a figure, story or variant that there is not, and for results in which there is nothing to draw.
     """
+    results = opened(results)
     if name not in FIGURES:
         raise InputError(f'there is no figure "{name}"{suggestion(name, FIGURES)}')
     stories = _stories(results, story)
@@ -188,7 +190,7 @@ class Drawn(NamedTuple):
 
 
 def draw_figures(
-    results: Results,
+    results: Results | Folder,
     folder: str | os.PathLike[str],
     *,
     names: Sequence[str] = (),
@@ -200,7 +202,7 @@ def draw_figures(
 
     Parameters
     ----------
-    results : Results
+    results : Results, or the folder in which they lie
     folder : path
         Made if it is not there. A file ``<figure>-<story>.<format>`` that lies there is replaced.
     names : sequence of str
@@ -217,6 +219,7 @@ def draw_figures(
     InputError
         As `figure`, for a format that there is not, and where nothing may be written.
     """
+    results = opened(results)
     for suffix in formats:
         if suffix not in FORMATS:
             raise InputError(f'there is no format "{suffix}"; choose among {", ".join(FORMATS)}')
@@ -224,7 +227,7 @@ def draw_figures(
     for name in names:
         if name not in FIGURES:
             raise InputError(f'there is no figure "{name}"{suggestion(name, FIGURES)}')
-    folder = Path(folder)
+    folder = path_of("folder", folder)
     if folder.exists() and not folder.is_dir():
         raise InputError(f'"{folder}" is a file; give a folder for the figures')
     made, left_out = _drawn(results, of, names)

@@ -13,8 +13,9 @@ from matplotlib.figure import Figure
 from matplotlib.lines import Line2D
 from matplotlib.ticker import NullFormatter
 
-from diffusion.errors import InputError
+from diffusion.errors import InputError, expected
 from diffusion.figures.style import INK, OKABE_ITO, PAGE_MM, inches, save, styled
+from diffusion.graphs.files import path_of
 from diffusion.study.comparison import Compared, Comparison
 from diffusion.study.store import list_files
 from diffusion.study.summary import Floats
@@ -111,6 +112,7 @@ def comparison_figure(comparison: Comparison) -> Figure:
     ----------
     comparison : Comparison
     """
+    expected("comparison", comparison, Comparison, "what compare(results, observed) returns")
     names = [q.name for q in comparison.quantities if q.name in _LABELS and q.simulated.size]
     rows = (len(names) + 1) // 2
     handles = [
@@ -147,6 +149,8 @@ def save_comparison(comparison: Comparison, folder: Path) -> list[Path]:
     InputError
         If nothing can be written there.
     """
+    expected("comparison", comparison, Comparison, "what compare(results, observed) returns")
+    folder = path_of("folder", folder)
     try:
         folder.mkdir(parents=True, exist_ok=True)
         with tempfile.TemporaryDirectory(dir=folder, prefix=f".{STEM}-") as beside:

@@ -12,9 +12,10 @@ import numpy as np
 from matplotlib.axes import Axes
 from matplotlib.figure import Figure
 
-from diffusion.errors import InputError
+from diffusion.errors import InputError, expected
 from diffusion.figures.style import FORMATS, GREY, INK, PAGE_MM, inches, line_styles, save, styled
 from diffusion.graphs import GraphDescription
+from diffusion.graphs.files import path_of
 
 _HEIGHT_MM = 74.0
 _FIRST = 0.9
@@ -120,6 +121,7 @@ def graph_figure(found: GraphDescription, *, title: str = "") -> Figure:
     InputError
         For a graph without links.
     """
+    expected("found", found, GraphDescription, "what describe(graph) returns")
     if not found.links:
         raise InputError("a graph without links has no degrees to draw")
     with styled():
@@ -140,6 +142,7 @@ def draw_graph(found: GraphDescription, path: Path, *, title: str = "") -> Path:
     InputError
         For another suffix, a folder that is not there, or a graph without links.
     """
+    path = path_of("path", path)
     check_figure_place(path)
     fresh = path.with_name(f".{path.stem}-{uuid4().hex[:8]}{path.suffix}")
     try:

@@ -15,7 +15,7 @@ from typing import NamedTuple
 import numpy as np
 from numpy.typing import ArrayLike, NDArray
 
-from diffusion.errors import InputError
+from diffusion.errors import InputError, check_numbers, check_whole
 from diffusion.graphs._universe import check_people, graph_key, members_of
 from diffusion.graphs.calibration import share_without_distance
 from diffusion.graphs.follower_graph import FollowerGraph
@@ -174,6 +174,16 @@ def generate_communities(
     InputError
         If an argument is out of range, or clustering or mixing cannot be had; the message names what can.
     """
+    check_whole(n_persons=n_persons, seed=seed)
+    optional = {"followed_exponent": followed_exponent, "followed_sd": followed_sd, "communities": communities}
+    optional |= {"community_size": community_size, "mixing": mixing}
+    check_numbers(
+        mean_followers=mean_followers,
+        clustering=clustering,
+        exponent=exponent,
+        reciprocity=reciprocity,
+        optional=optional,
+    )
     people = _checked_people(n_persons, seed, members, mean_followers, "mean_followers")
     mutual = _checked_share(reciprocity, "reciprocity") / (2.0 - reciprocity)
     wish = Wish(
@@ -236,6 +246,10 @@ def generate_friends(
     InputError
         If an argument is out of range, or clustering or mixing cannot be had; the message names what can.
     """
+    check_whole(n_persons=n_persons, seed=seed)
+    optional = {"exponent": exponent, "friends_sd": friends_sd, "communities": communities}
+    optional |= {"community_size": community_size, "mixing": mixing}
+    check_numbers(mean_friends=mean_friends, clustering=clustering, optional=optional)
     people = _checked_people(n_persons, seed, members, mean_friends, "mean_friends")
     law = _checked_law(exponent, friends_sd, "exponent friends_sd", FRIENDS_SPREAD)
     wish = Wish(

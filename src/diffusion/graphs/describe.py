@@ -9,6 +9,7 @@ from typing import NamedTuple
 import numpy as np
 from numpy.typing import NDArray
 
+from diffusion.errors import expected
 from diffusion.graphs import _csr, _summary
 from diffusion.graphs.clustering import Clustering, measure_clustering, project
 from diffusion.graphs.follower_graph import FollowerGraph
@@ -166,6 +167,7 @@ def describe(graph: FollowerGraph) -> GraphDescription:
     GraphDescription
         The numbers; its `lines` print them.
     """
+    expected("graph", graph, FollowerGraph, "a FollowerGraph (read_graph reads one)")
     followers, followed = graph.n_followers, graph.n_followed
     mutual = int(_csr.count_mutual(graph.offsets, graph.followers))
     weak, largest_weak = _summary.weak_components(graph.offsets, graph.followers)

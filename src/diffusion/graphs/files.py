@@ -12,7 +12,7 @@ from pathlib import Path
 from typing import Any, BinaryIO, Protocol
 from uuid import uuid4
 
-from diffusion.errors import InputError, suggestion
+from diffusion.errors import InputError, shown, suggestion
 
 _GZIP, _XZ, _BZIP2 = b"\x1f\x8b", b"\xfd7zXZ\x00", b"BZh"
 _PARQUET, _LOOKED_AT = b"PAR1", 4096
@@ -30,6 +30,13 @@ class _Unpacker(Protocol):
 
     def decompress(self, packed: bytes, /) -> bytes:
         """Return what the packed bytes hold."""
+
+
+def path_of(what: str, given: Any) -> Path:
+    """Return a path; what is none is an InputError, `what` being the argument or the thing that lies there."""
+    if isinstance(given, str | os.PathLike):
+        return Path(given)
+    raise InputError(f"{what} = {shown(given)}: give the path of a file or folder")
 
 
 def check_exists(path: Path, what: str) -> None:

@@ -7,7 +7,7 @@ from typing import Any
 import numpy as np
 from numpy.typing import ArrayLike, NDArray
 
-from diffusion.errors import InputError
+from diffusion.errors import InputError, check_numbers, check_whole
 from diffusion.graphs import _generate
 from diffusion.graphs._universe import (
     PopularityLaw,
@@ -97,6 +97,8 @@ def generate_followers(
     InputError
         If an argument is out of range.
     """
+    check_whole(n_persons=n_persons, seed=seed)
+    check_numbers(mean_followers=mean_followers, exponent=exponent, reciprocity=reciprocity)
     check_people(n_persons, seed)
     people = members_of(members, n_persons)
     n_members = people.size
@@ -168,6 +170,8 @@ def generate_contacts(
     InputError
         If an argument is out of range, or not exactly one of the two is given.
     """
+    check_whole(n_persons=n_persons, seed=seed)
+    check_numbers(optional={"mean_contacts": mean_contacts, "household": household})
     check_people(n_persons, seed)
     if (mean_contacts is None) == (household is None):
         raise InputError("give exactly one of mean_contacts (random acquaintances) and household (groups)")
@@ -196,6 +200,7 @@ def _regular(followed: Any, follower: Any, n_persons: int, mutual: bool) -> Foll
 
 def complete_graph(n_persons: int) -> FollowerGraph:
     """Return the graph in which everybody follows everybody else."""
+    check_whole(n_persons=n_persons)
     check_people(n_persons, 0)
     offsets = np.arange(n_persons + 1, dtype=np.int64) * (n_persons - 1)
     # row u is 0..n-1 without u: position p of the flattened rows holds p % (n - 1), plus one from u on
@@ -206,11 +211,13 @@ def complete_graph(n_persons: int) -> FollowerGraph:
 
 def star_graph(n_persons: int, *, mutual: bool = False) -> FollowerGraph:
     """Return the graph in which persons 1..n-1 follow person 0 (and, if mutual, person 0 follows them)."""
+    check_whole(n_persons=n_persons)
     check_people(n_persons, 0)
     return _regular(np.zeros(n_persons - 1, np.int64), np.arange(1, n_persons), n_persons, mutual)
 
 
 def path_graph(n_persons: int, *, mutual: bool = False) -> FollowerGraph:
     """Return the graph in which person i + 1 follows person i (and, if mutual, the other way too)."""
+    check_whole(n_persons=n_persons)
     check_people(n_persons, 0)
     return _regular(np.arange(n_persons - 1), np.arange(1, n_persons), n_persons, mutual)

@@ -7,7 +7,7 @@ from typing import NamedTuple
 import numpy as np
 from numpy.typing import ArrayLike, NDArray
 
-from diffusion.errors import InputError
+from diffusion.errors import InputError, check_numbers, check_whole
 from diffusion.graphs import _groups
 from diffusion.graphs._universe import check_people, graph_key, members_of, normals, popularity_law, uniforms
 from diffusion.graphs.links import seal
@@ -80,6 +80,9 @@ def generate_groups(
     InputError
         If an argument is out of range.
     """
+    check_whole(n_persons=n_persons, seed=seed)
+    check_numbers(memberships=memberships, group_size=group_size, exponent=exponent)
+    check_numbers(memberships_sd=memberships_sd, alignment=alignment)
     check_people(n_persons, seed)
     people = members_of(members, n_persons)
     n_groups = _checked_count(people.size, memberships, group_size)

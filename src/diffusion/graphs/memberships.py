@@ -12,7 +12,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from diffusion.errors import InputError, suggestion
-from diffusion.graphs.files import check_exists
+from diffusion.graphs.files import check_exists, path_of
 from diffusion.graphs.labels import Labels, as_labels, compact, ranks
 from diffusion.graphs.links import seal
 
@@ -133,7 +133,7 @@ def read_memberships(path: str | os.PathLike[str], *, person: str = "person", gr
     InputError
         If the file is missing or broken, or has no such columns.
     """
-    place = Path(path)
+    place = path_of("path", path)
     where = f'memberships "{path}"'
     check_exists(place, "memberships")
     table = _table(place, where)

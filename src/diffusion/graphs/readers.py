@@ -3,12 +3,11 @@
 from __future__ import annotations
 
 import os
-from pathlib import Path
 
 from diffusion.errors import InputError
 from diffusion.graphs import storage
 from diffusion.graphs.columns import Wanted
-from diffusion.graphs.files import check_exists, kind_of, read_unpacked
+from diffusion.graphs.files import check_exists, kind_of, path_of, read_unpacked
 from diffusion.graphs.follower_graph import FollowerGraph
 from diffusion.graphs.interchange.files import read_library_file
 from diffusion.graphs.meaning import MEANINGS, orient
@@ -73,7 +72,7 @@ def read_graph(
     InputError
         If the file is missing, broken, or not what the arguments say; the message names the line and the value.
     """
-    place = Path(path)
+    place = path_of("path", path)
     check_exists(place, "graph")
     where = f'graph "{path}"'
     wanted = Wanted(columns, weight, since, until, clock)

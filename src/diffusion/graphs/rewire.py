@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import numpy as np
 
-from diffusion.errors import InputError
+from diffusion.errors import InputError, check_numbers, check_whole, expected
 from diffusion.graphs import _rewire
 from diffusion.graphs._universe import check_people, graph_key
 from diffusion.graphs.follower_graph import FollowerGraph
@@ -34,6 +34,9 @@ def rewire(graph: FollowerGraph, *, seed: int, swaps_per_link: float = SWAPS_PER
     InputError
         For a graph with weights or times, or an argument out of range.
     """
+    expected("graph", graph, FollowerGraph, "a FollowerGraph (read_graph reads one)")
+    check_whole(seed=seed)
+    check_numbers(swaps_per_link=swaps_per_link)
     check_people(graph.n_persons, seed)
     if graph.weights is not None:
         raise InputError("a graph with weights cannot be rewired: they belong to its links; read it without weights")

@@ -9,7 +9,7 @@ from typing import Any
 import numpy as np
 from numpy.typing import NDArray
 
-from diffusion.errors import InputError
+from diffusion.errors import InputError, check_numbers, check_whole
 from diffusion.graphs import _spatial
 from diffusion.graphs._universe import check_people, graph_key, uniforms
 from diffusion.graphs.follower_graph import FollowerGraph
@@ -59,6 +59,8 @@ def generate_spatial(
     InputError
         If an argument is out of range; of clustering and contacts it names what can be had.
     """
+    check_whole(n_persons=n_persons, seed=seed)
+    check_numbers(mean_contacts=mean_contacts, clustering=clustering, long_ties=long_ties, decay=decay)
     check_people(n_persons, seed)
     chance = _checked_chance(n_persons, mean_contacts, clustering, long_ties)
     if not 0 <= decay <= 10:

@@ -15,8 +15,8 @@ from typing import Any, BinaryIO
 import numpy as np
 from numpy.typing import NDArray
 
-from diffusion.errors import InputError
-from diffusion.graphs.files import check_folder, fresh_file
+from diffusion.errors import InputError, expected
+from diffusion.graphs.files import check_folder, fresh_file, path_of
 from diffusion.graphs.follower_graph import Dropped, FollowerGraph
 
 _FORMAT, _FORMAT_WITH_TIMES = 1, 2
@@ -64,7 +64,8 @@ def write_graph(graph: FollowerGraph, path: str | os.PathLike[str]) -> Path:
     InputError
         If the name has another suffix, its folder does not exist, or something else is there already.
     """
-    place = Path(path)
+    expected("graph", graph, FollowerGraph, "a FollowerGraph (read_graph reads one)")
+    place = path_of("path", path)
     where = f'graph "{path}"'
     check_folder(place, "graph")
     if place.suffix != ".npz" and place.suffix in _TEXT_SUFFIXES:

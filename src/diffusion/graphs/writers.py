@@ -13,9 +13,9 @@ from typing import Any, NamedTuple
 import numpy as np
 from numpy.typing import NDArray
 
-from diffusion.errors import InputError
+from diffusion.errors import InputError, expected
 from diffusion.graphs import storage
-from diffusion.graphs.files import check_exists, check_folder, fresh_file
+from diffusion.graphs.files import check_exists, check_folder, fresh_file, path_of
 from diffusion.graphs.follower_graph import FollowerGraph
 from diffusion.graphs.interchange import followed_of, outgoing
 from diffusion.graphs.interchange.files import write_graphml
@@ -75,7 +75,8 @@ def write_links(graph: FollowerGraph, path: str | os.PathLike[str], *, meaning: 
         If the name has another suffix, the place is taken or its folder does not exist, or the labels would come back
         as something else.
     """
-    place = Path(path)
+    expected("graph", graph, FollowerGraph, "a FollowerGraph (read_graph reads one)")
+    place = path_of("path", path)
     kind, packed = _kind(place)
     where = f'graph "{path}"'
     if kind not in _LISTS or (packed and kind == ".parquet"):
@@ -137,7 +138,7 @@ def convert(
     InputError
         If the meaning is missing or meaningless, and for what the reader and the writers refuse.
     """
-    place, new = Path(source), Path(target)
+    place, new = path_of("source", source), path_of("target", target)
     check_exists(place, "graph")
     stored, storing = storage.is_stored(place), will_be_stored(new)
     if storing and target_meaning is not None:

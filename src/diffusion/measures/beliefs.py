@@ -15,7 +15,7 @@ from numpy.typing import NDArray
 
 from diffusion.errors import InputError
 from diffusion.measures._kernels import Exposed, replay_evidence
-from diffusion.outcome import Credence, Events, Outcome
+from diffusion.outcome import Credence, Events, Outcome, check_outcome
 from diffusion.units import HOUR, NEVER
 from diffusion.vocabulary import Belief, EventKind
 
@@ -32,6 +32,7 @@ def believing(outcome: Outcome, story: str | int | None = None) -> float:
     story : str or int, optional
         Its name or number; by default the only one.
     """
+    check_outcome(outcome)
     evidence = outcome.column("evidence")[outcome.story(story)]
     return int(np.count_nonzero(evidence >= _BELIEVES)) / outcome.n_persons
 
@@ -93,6 +94,7 @@ def evidence_over_time(outcome: Outcome, story: str | int | None = None) -> Evid
     -----
     The last `after` of a person is their entry in ``outcome.evidence``, bit by bit.
     """
+    check_outcome(outcome)
     s = outcome.story(story)
     events: Events = outcome.column("events")  # type: ignore[assignment]
     credence: Credence = outcome.column("credence")  # type: ignore[assignment]
@@ -124,6 +126,7 @@ def belief_curve(outcome: Outcome, story: str | int | None = None, *, points: in
     points : int
         How many, evenly over the run, from its start to the horizon; those before the story begins are left out.
     """
+    check_outcome(outcome)
     if points < 2:
         raise InputError(f"points = {points}: a curve has at least 2")
     s = outcome.story(story)
@@ -150,6 +153,7 @@ def first_believed(outcome: Outcome, story: str | int | None = None) -> NDArray[
 
     Needs ``record = "events"``.
     """
+    check_outcome(outcome)
     found = evidence_over_time(outcome, story)
     rows = np.flatnonzero(found.after >= _BELIEVES)[::-1]
     first = np.full(outcome.n_persons, NEVER, dtype=np.uint32)
@@ -170,6 +174,7 @@ def believing_hours(outcome: Outcome, story: str | int | None = None) -> float:
     story : str or int, optional
         Its name or number; by default the only one.
     """
+    check_outcome(outcome)
     found = evidence_over_time(outcome, story)
     changes = (found.after >= _BELIEVES).astype(np.int64) - (found.before >= _BELIEVES)
     ticks = int(np.sum(changes * (outcome.horizon - found.tick)))
@@ -194,6 +199,7 @@ def believing_hours_bounds(outcome: Outcome, story: str | int | None = None) -> 
     since then if the first exposure was enough; who does not, never did. Where all are distrusted it only falls. With
     trusted and distrusted channels mixed nothing is certain.
     """
+    check_outcome(outcome)
     s = outcome.story(story)
     credence: Credence = outcome.column("credence")  # type: ignore[assignment]
     persons = np.flatnonzero(outcome.column("first_tick")[s] != NEVER)

@@ -11,9 +11,10 @@ from dataclasses import dataclass
 import numpy as np
 from numpy.typing import NDArray
 
-from diffusion.errors import InputError
+from diffusion.arguments import number_list
+from diffusion.errors import InputError, expected
 from diffusion.measures._kernels import Shapes, Trees, grow_trees, measure_trees
-from diffusion.outcome import Outcome, Posts
+from diffusion.outcome import Outcome, Posts, check_outcome
 from diffusion.units import NEVER
 from diffusion.vocabulary import ChannelKind
 
@@ -84,7 +85,10 @@ def forest(parent: NDArray[np.int64], nodes: NDArray[np.int64] | None = None) ->
     InputError
         If a parent does not come before its child.
     """
-    parent = np.ascontiguousarray(parent, dtype=np.int64)
+    given = number_list("parent", parent)
+    parent = given.astype(np.int64)
+    if not np.array_equal(parent, given):
+        raise InputError("parent: positions are whole numbers; -1 is that of a root's parent")
     late = np.flatnonzero((parent >= np.arange(parent.size)) | (parent < -1))
     if late.size:
         at = int(late[0])
@@ -108,6 +112,7 @@ def share_forest(outcome: Outcome, story: str | int | None = None) -> Forest:
     story : str or int, optional
         Its name or number; by default the only one.
     """
+    check_outcome(outcome)
     s = outcome.story(story)
     posts: Posts = outcome.column("posts")  # type: ignore[assignment]
     share_tick = outcome.column("share_tick")[s]
@@ -136,13 +141,19 @@ def flattened(grown: Forest) -> Forest:
     Platforms name the first post of a reshare, not the one through which it was found; trees that are drawn from such
     data are stars, of which size is true and depth, breadth and virality are not (DeVerna et al. 2024).
     """
+    _check_forest(grown)
     roots = np.flatnonzero(grown.parent < 0)
     parent = np.where(grown.parent < 0, -1, roots[grown.tree] if roots.size else grown.tree)
     return Forest(grown.nodes, parent, grown.tree, (parent >= 0).astype(np.int64), grown.n_trees)
 
 
+def _check_forest(grown: Forest) -> None:
+    expected("grown", grown, Forest, "a Forest, which share_forest(outcome) and forest(parent) return")
+
+
 def cascades(grown: Forest) -> Cascades:
     """Return size, depth, maximum breadth and structural virality of every tree, in linear time."""
+    _check_forest(grown)
     trees, nodes = grown.n_trees, grown.parent.size
     size, depth, breadth = (np.zeros(trees, dtype=np.int64) for _ in range(3))
     shapes = Shapes(size, depth, breadth, np.zeros(trees))

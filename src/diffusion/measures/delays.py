@@ -13,7 +13,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from diffusion.measures._kernels import Heard, Legs, decompose_delays
-from diffusion.outcome import Outcome, Posts
+from diffusion.outcome import Outcome, Posts, check_outcome
 from diffusion.units import NEVER
 from diffusion.vocabulary import ChannelKind
 from diffusion.world import SocialPlatform
@@ -104,6 +104,7 @@ def delays(outcome: Outcome, story: str | int | None = None, *, order: NDArray[n
     Witnesses and authors, who know from the beginning, have zeros. One pass in the order of first ticks: an author's
     first tick is always before their readers'.
     """
+    check_outcome(outcome)
     s = outcome.story(story)
     first = outcome.column("first_tick")[s]
     order = hearing_order(outcome, s) if order is None else order

@@ -14,7 +14,7 @@ from numpy.typing import ArrayLike, NDArray
 
 from diffusion.errors import InputError
 from diffusion.measures.speed import time_among
-from diffusion.outcome import Outcome, Posts
+from diffusion.outcome import Outcome, Posts, check_outcome
 from diffusion.units import NEVER
 from diffusion.vocabulary import ChannelKind
 
@@ -110,6 +110,7 @@ def reach_by_group(
     q : float
         Share of the group, in (0, 1], whose time is given (one half: T50).
     """
+    check_outcome(outcome)
     s = outcome.story(story)
     names, number = _numbered(outcome, groups)
     first, begin = outcome.column("first_tick")[s], outcome.story_tick(s)
@@ -155,6 +156,7 @@ def mixing(outcome: Outcome, groups: ArrayLike, story: str | int | None = None) 
     story : str or int, optional
         Its name or number; by default the only one.
     """
+    check_outcome(outcome)
     s = outcome.story(story)
     names, number = _numbered(outcome, groups)
     posts: Posts = outcome.column("posts")  # type: ignore[assignment]

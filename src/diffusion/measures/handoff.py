@@ -13,11 +13,12 @@ from typing import NamedTuple
 import numpy as np
 from numpy.typing import NDArray
 
+from diffusion.arguments import number_list
 from diffusion.errors import InputError
 from diffusion.measures._kernels import SPOKEN, TO_OUTLET, TO_PLATFORM, Heard, Steps, follow_paths
 from diffusion.measures.delays import hearing_order
 from diffusion.measures.sources import heard_from, post_sources
-from diffusion.outcome import Coverage, Outcome, Posts
+from diffusion.outcome import Coverage, Outcome, Posts, check_outcome
 from diffusion.units import HOUR, NEVER
 from diffusion.vocabulary import ChannelKind
 
@@ -107,6 +108,7 @@ def coverage_order(outcome: Outcome, story: str | int | None = None) -> tuple[Co
     story : str or int, optional
         Its name or number; by default the only one.
     """
+    check_outcome(outcome)
     s = outcome.story(story)
     begin, tick = outcome.story_tick(s), outcome.tick
     paths = _outlet_paths(outcome, s)
@@ -159,6 +161,7 @@ def handoff(outcome: Outcome, story: str | int | None = None, *, order: NDArray[
     An outlet watches a platform as a whole: what brought the story to the platform is not part of the path that leads
     through that outlet. What an outlet learned from an official's post counts as no crossing.
     """
+    check_outcome(outcome)
     s = outcome.story(story)
     first = outcome.column("first_tick")[s]
     order = hearing_order(outcome, s) if order is None else order
@@ -207,7 +210,7 @@ def peak(times: NDArray[np.int64] | NDArray[np.float64], width: float = HOUR) ->
         In the unit of the times; an hour of seconds by default, chosen.
     """
     _check(width)
-    return _peak_of_sorted(np.sort(times).astype(np.float64), width)
+    return _peak_of_sorted(np.sort(number_list("times", times)), width)
 
 
 def _check(width: float) -> None:
@@ -243,6 +246,7 @@ def peaks(
     -----
     Leskovec, Backstrom & Kleinberg (2009) find blogs 2.5 h behind news media. The medians need no width at all.
     """
+    check_outcome(outcome)
     _check(width)
     s = outcome.story(story)
     heard = heard_from(outcome, s, post_sources(outcome)) if heard is None else heard

@@ -8,9 +8,10 @@ from typing import Literal
 import numpy as np
 from numpy.typing import NDArray
 
+from diffusion.arguments import number_list
 from diffusion.errors import InputError, suggestion
 from diffusion.measures.speed import persons_needed
-from diffusion.outcome import Events, Outcome, Posts
+from diffusion.outcome import Events, Outcome, Posts, check_outcome
 from diffusion.units import NEVER
 from diffusion.vocabulary import ChannelKind, EventKind
 
@@ -36,6 +37,7 @@ def exposures_caused(
     (m,) int64
         One entry per person who posted the story on a follow platform, by ascending index; 0 for whom nobody read.
     """
+    check_outcome(outcome)
     if count not in _COUNTED:
         raise InputError(f'count = "{count}": there is no such count{suggestion(count, _COUNTED)}')
     s = outcome.story(story)
@@ -59,7 +61,7 @@ def gini(values: NDArray[np.int64] | NDArray[np.float64]) -> float:
     The sum over all pairs (i, j) of abs(x_i - x_j), over 2 n times the sum of x: 0 where all are equal, (n - 1)/n where
     one has everything (Gini 1912). NaN where there is nothing to share out.
     """
-    ordered = np.sort(values.astype(np.float64))
+    ordered = np.sort(number_list("values", values))
     if ordered.size and ordered[0] < 0:
         raise InputError(f"{ordered[0]:g}: the Gini coefficient is of quantities that are 0 or more")
     n, whole = ordered.size, float(ordered.sum())
@@ -84,7 +86,8 @@ def top_share(values: NDArray[np.int64] | NDArray[np.float64], q: float = 0.01) 
     float
         NaN where there is nothing to share out.
     """
-    whole = float(np.sum(values))
+    ordered = np.sort(number_list("values", values))
+    whole = float(ordered.sum())
     if whole == 0:
         return math.nan
-    return float(np.sort(values)[-persons_needed(q, values.size) :].sum()) / whole
+    return float(ordered[-persons_needed(q, ordered.size) :].sum()) / whole

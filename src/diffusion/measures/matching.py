@@ -14,7 +14,7 @@ from typing import NamedTuple
 import numpy as np
 from numpy.typing import NDArray
 
-from diffusion.errors import InputError
+from diffusion.errors import InputError, check_numbers, check_whole, expected
 from diffusion.measures.cascades import Cascades
 from diffusion.vocabulary import Purpose
 
@@ -24,6 +24,8 @@ SHAPE = ("depth", "breadth", "virality")
 LEVEL = 0.95
 FEWEST = 6
 """With fewer cascades of either kind there is no interval."""
+
+_CASCADES = "Cascades, which cascades(forest) and pooled return"
 
 Floats = NDArray[np.float64]
 
@@ -60,7 +62,8 @@ class SizeMatched:
 
 def pooled(found: Iterable[Cascades]) -> Cascades:
     """Return the cascades of several forests (stories, replicates) as one collection."""
-    parts = list(found)
+    one = isinstance(found, Cascades) or not isinstance(found, Iterable)
+    parts = [expected("found", part, Cascades, f"a list of {_CASCADES}") for part in ((found,) if one else found)]
     if not parts:
         raise InputError("no cascades to pool")
     size, depth, breadth = (np.concatenate([getattr(p, name) for p in parts]) for name in ("size", "depth", "breadth"))
@@ -91,6 +94,10 @@ def size_matched(
         NaN where no size is common. The intervals take cascades for independent; those of one run share people and
         hours of the day, so pool many replicates.
     """
+    expected("first", first, Cascades, _CASCADES)
+    expected("second", second, Cascades, _CASCADES)
+    check_whole(seed=seed, least=least, resamples=resamples)
+    check_numbers(ratio=ratio)
     if not (ratio >= 1 and least >= 2 and resamples >= 1):
         raise InputError(f"ratio = {ratio}, least = {least}, resamples = {resamples}: at least 1, 2 and 1 are needed")
     a, b = _kept(first, least), _kept(second, least)

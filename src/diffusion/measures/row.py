@@ -14,7 +14,7 @@ from diffusion.measures.handoff import coverage_order, handoff, peaks
 from diffusion.measures.inequality import exposures_caused, gini, top_share
 from diffusion.measures.sources import attribution, heard_from, post_sources, shares_of_sources
 from diffusion.measures.speed import first_sources, reach, restricted_mean_time, time_to_reach
-from diffusion.outcome import Outcome
+from diffusion.outcome import Outcome, check_outcome
 from diffusion.scenario import Measures
 from diffusion.units import HOUR, NEVER
 from diffusion.vocabulary import Record
@@ -71,6 +71,7 @@ def wide_row(outcome: Outcome, measures: Measures | None = None) -> dict[str, fl
 
     `docs/measures.md` has the definitions and their sources.
     """
+    check_outcome(outcome)
     quantiles = (measures or Measures()).quantiles
     row: dict[str, float] = {}
     for name in outcome.stories:

@@ -13,7 +13,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from diffusion.errors import InputError, suggestion
-from diffusion.outcome import NO_CHANNEL, Events, Outcome, Posts
+from diffusion.outcome import NO_CHANNEL, Events, Outcome, Posts, check_outcome
 from diffusion.units import NEVER
 from diffusion.vocabulary import ChannelKind, EventKind
 
@@ -72,6 +72,7 @@ def attribution(outcome: Outcome, story: str | int | None = None, *, of: Of = "a
     Myers, Zhu & Leskovec (2012) attribute 71 % of the information on Twitter to the network and 29 % to the outside.
     They infer it from who mentioned a link, and when: nearest to that are the sharers on a platform.
     """
+    check_outcome(outcome)
     if of not in _OF:
         raise InputError(f'of = "{of}": there is no such thing to attribute{suggestion(of, _OF)}')
     s = outcome.story(story)

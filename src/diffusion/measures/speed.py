@@ -9,7 +9,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from diffusion.errors import InputError
-from diffusion.outcome import NO_CHANNEL, Outcome
+from diffusion.outcome import NO_CHANNEL, Outcome, check_outcome
 from diffusion.units import NEVER
 
 
@@ -65,6 +65,7 @@ def time_to_reach(
     float
         Seconds after the story begins; infinity if the share is not reached up to the horizon (or nobody is aware).
     """
+    check_outcome(outcome)
     if among not in ("population", "aware"):
         raise InputError(f'among = "{among}": choose "population" or "aware"')
     s = outcome.story(story)
@@ -91,6 +92,7 @@ def restricted_mean_time(outcome: Outcome, story: str | int | None = None) -> fl
     A person who never hears counts with H, the time from the story's beginning to the horizon; the measure therefore
     has a value where T_q has none (Royston & Parmar 2013).
     """
+    check_outcome(outcome)
     s = outcome.story(story)
     begin = outcome.story_tick(s)
     first = np.minimum(outcome.column("first_tick")[s].astype(np.int64), outcome.horizon)
@@ -99,6 +101,7 @@ def restricted_mean_time(outcome: Outcome, story: str | int | None = None) -> fl
 
 def reach(outcome: Outcome, story: str | int | None = None) -> float:
     """Return the share of the population that is aware at the horizon (any record level)."""
+    check_outcome(outcome)
     return outcome.tallies[outcome.story(story)].reached / outcome.n_persons
 
 
@@ -114,6 +117,7 @@ def reach_curve(outcome: Outcome, story: str | int | None = None, *, by_channel:
     by_channel : bool
         Whether channels are told apart; they add up to the whole.
     """
+    check_outcome(outcome)
     s = outcome.story(story)
     ticks = outcome.column("curve_ticks") - outcome.story_tick(s)
     shares = outcome.column("curves")[s][:, ticks >= 0] / outcome.n_persons
@@ -128,6 +132,7 @@ def first_sources(outcome: Outcome, story: str | int | None = None) -> dict[str,
 
     Needs ``record = "parents"`` or more.
     """
+    check_outcome(outcome)
     first = outcome.column("first_channel")[outcome.story(story)]
     counts = np.bincount(first[first != NO_CHANNEL], minlength=len(outcome.channels))
     aware = int(counts.sum())

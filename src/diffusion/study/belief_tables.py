@@ -10,7 +10,7 @@ import numpy as np
 from diffusion.errors import InputError
 from diffusion.measures import belief_curve
 from diffusion.outcome import Outcome
-from diffusion.study.results import STORED_BY, Results
+from diffusion.study.results import STORED_BY, Folder, Results, opened
 from diffusion.study.tables import BAND, Floats, begins_hour
 from diffusion.units import HOUR
 
@@ -75,7 +75,7 @@ class BeliefTable:
     begins: float
 
 
-def belief_tables(results: Results, variants: tuple[str, ...], story: str) -> list[BeliefTable]:
+def belief_tables(results: Results | Folder, variants: tuple[str, ...], story: str) -> list[BeliefTable]:
     """Return the beliefs of all variants that kept their events.
 
     Raises
@@ -83,6 +83,7 @@ def belief_tables(results: Results, variants: tuple[str, ...], story: str) -> li
     InputError
         If none of them did.
     """
+    results = opened(results)
     import pyarrow.compute as pc
 
     stored = results.table(BELIEFS)

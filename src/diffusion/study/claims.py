@@ -13,7 +13,7 @@ from diffusion.measures.row import quantile_name
 from diffusion.question import Claim
 from diffusion.scenario import Experiment
 from diffusion.study.known import known_story, largest_distances
-from diffusion.study.results import Results
+from diffusion.study.results import Folder, Results, opened
 from diffusion.study.summary import FEWEST, Arm, Floats, Interval, median_interval, paired_ratio, short
 
 Word = Literal["supported", "refuted", "undecided"]
@@ -98,8 +98,9 @@ def check_columns(experiment: Experiment, variant: str, row: dict[str, float]) -
             raise InputError(f'{where}.column: there is no measure "{column}"{suggestion(column, names)}')
 
 
-def judge(results: Results) -> Verdict | None:
+def judge(results: Results | Folder) -> Verdict | None:
     """Return the verdict on an experiment's claim, or None if it makes none."""
+    results = opened(results)
     experiment = results.experiment
     claim = experiment.claim
     if claim is None:

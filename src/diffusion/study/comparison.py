@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import csv
 import io
+import os
 from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import Any
@@ -11,8 +12,9 @@ from typing import Any
 import numpy as np
 from numpy.typing import NDArray
 
-from diffusion.errors import InputError
-from diffusion.study.results import Results
+from diffusion.errors import InputError, check_numbers, expected
+from diffusion.study.observed import read_cascades
+from diffusion.study.results import Folder, Results, opened
 from diffusion.study.samples import CascadeSample, Floats, Quantity, quantities, simulated_cascades
 from diffusion.study.summary import FEWEST, LEVEL, RESAMPLES, Interval, short
 from diffusion.units import duration_text
@@ -165,8 +167,8 @@ def _covers(made: Comparison) -> str:
 
 
 def compare(
-    results: Results,
-    observed: CascadeSample,
+    results: Results | Folder,
+    observed: CascadeSample | Folder,
     *,
     variant: str | None = None,
     story: str | None = None,
@@ -177,9 +179,9 @@ def compare(
 
     Parameters
     ----------
-    results : Results
+    results : Results, or the folder in which they lie
         With ``measures.cascades = true``.
-    observed : CascadeSample
+    observed : CascadeSample, or the path of its file
         See `read_cascades`.
     variant, story : str, optional
         By default the only one.
@@ -205,6 +207,11 @@ def compare(
     its own quantiles would never include 0. Observed cascades are drawn with replacement, and simulated replicates as a
     whole, for cascades of one replicate have one story in common (single cascades with fewer than 6 replicates).
     """
+    results = opened(results)
+    if isinstance(observed, str | os.PathLike):
+        observed = read_cascades(observed)
+    expected("observed", observed, CascadeSample, "what read_cascades returns, or the path of its file")
+    check_numbers(floor=floor, optional={"window": window})
     if floor < 1:
         raise InputError(f"floor = {floor}: a cascade has at least 1 share, its source's")
     if window is not None and not window > 0:

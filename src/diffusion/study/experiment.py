@@ -19,6 +19,7 @@ import numpy as np
 from diffusion.arguments import whole_number
 from diffusion.assembly import Assembler, World
 from diffusion.errors import InputError
+from diffusion.graphs.files import path_of
 from diffusion.measures import wide_row
 from diffusion.measures.speed import ReachCurve, reach_curve
 from diffusion.scenario import Experiment, Measures, Scenario
@@ -108,7 +109,7 @@ def run_experiment(
     tell = Telling(log, progress)
     if out is None:
         return _run(experiment, measures, threads, tell)
-    with new_folder(Path(out), experiment.name) as folder:
+    with new_folder(path_of("out", out), experiment.name) as folder:
         results = _run(experiment, measures, threads, tell)
         folder.complete(results, draw)
     return replace(results, folder=folder.final)

@@ -11,10 +11,11 @@ import numpy as np
 from numpy.typing import NDArray
 
 from diffusion.errors import InputError
-from diffusion.outcome import Outcome, Posts
+from diffusion.graphs.files import path_of
+from diffusion.outcome import Outcome, Posts, check_outcome
 from diffusion.study.cascade_tables import DIGITS, Table
 from diffusion.study.replays import replay
-from diffusion.study.results import Results
+from diffusion.study.results import Folder, Results, opened
 from diffusion.study.samples import chosen_name
 from diffusion.study.whole_files import whole_file
 from diffusion.units import NEVER
@@ -56,6 +57,7 @@ def who_told_whom(outcome: Outcome, story: str | None = None) -> Table:
 
         Persons' labels and sources are texts.
     """
+    check_outcome(outcome)
     import pyarrow as pa
 
     s = outcome.story(story)
@@ -134,6 +136,7 @@ def write_who_told_whom(outcome: Outcome, path: str | os.PathLike[str], story: s
     InputError
         For another suffix, or where nothing can be written.
     """
+    check_outcome(outcome)
     place = _checked_place(path)
     table = who_told_whom(outcome, story)
     with whole_file(place, "export") as beside:
@@ -151,7 +154,7 @@ def write_who_told_whom(outcome: Outcome, path: str | os.PathLike[str], story: s
 
 
 def export(
-    results: Results,
+    results: Results | Folder,
     path: str | os.PathLike[str],
     *,
     variant: str | None = None,
@@ -165,6 +168,7 @@ def export(
     InputError
         As `replay` and `write_who_told_whom`; what can be refused is refused before anything is simulated.
     """
+    results = opened(results)
     place = _checked_place(path)
     name = chosen_name("variant", variant, results.experiment.variants)
     one = chosen_name("story", story, sorted(results.experiment.variants[name].stories))
@@ -173,7 +177,7 @@ def export(
 
 def _checked_place(path: str | os.PathLike[str]) -> Path:
     """Return the path; raise InputError, before anything is simulated, for a suffix or a folder that will not do."""
-    place = Path(path)
+    place = path_of("path", path)
     if place.suffix not in FORMATS:
         raise InputError(f'export "{place}": the suffix says the format; give {", ".join(FORMATS)}')
     if not place.parent.is_dir():

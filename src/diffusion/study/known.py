@@ -9,7 +9,7 @@ import numpy as np
 from diffusion.errors import InputError
 from diffusion.question import Known
 from diffusion.scenario import Experiment
-from diffusion.study.results import Results
+from diffusion.study.results import Folder, Results, opened
 from diffusion.study.summary import Floats, Interval, median_interval
 from diffusion.units import duration_text
 
@@ -80,12 +80,12 @@ def known_values(results: Results, known: Known) -> Floats:
     return np.array([np.interp(known.at or 0.0, curves.seconds, one) for one in aware], dtype=np.float64)
 
 
-def known_points(results: Results) -> tuple[KnownPoint, ...]:
+def known_points(results: Results | Folder) -> tuple[KnownPoint, ...]:
     """Return what is known of an experiment's variants beside what they gave, in the file's order.
 
     Parameters
     ----------
-    results : Results
+    results : Results, or the folder in which they lie
 
     Returns
     -------
@@ -97,6 +97,7 @@ def known_points(results: Results) -> tuple[KnownPoint, ...]:
     InputError
         For a column that there is not.
     """
+    results = opened(results)
     return tuple(
         KnownPoint(known, median_interval(known_values(results, known), seed=results.seed))
         for known in results.experiment.known

@@ -11,7 +11,7 @@ from numpy.typing import NDArray
 
 from diffusion.errors import InputError
 from diffusion.outcome import Outcome, Posts
-from diffusion.study.results import Results
+from diffusion.study.results import Folder, Results, opened
 from diffusion.study.tables import BAND, Floats, begins_hour, times_to_reach
 from diffusion.units import HOUR
 from diffusion.vocabulary import ChannelKind
@@ -156,7 +156,7 @@ class HandoffTable:
 KINDS = ("media", "officials", "social platforms", "word of mouth", "own eyes")
 
 
-def handoff_table(results: Results, variant: str, story: str) -> HandoffTable:
+def handoff_table(results: Results | Folder, variant: str, story: str) -> HandoffTable:
     """Return who published when, and how people heard, in one variant of a story.
 
     Raises
@@ -164,6 +164,7 @@ def handoff_table(results: Results, variant: str, story: str) -> HandoffTable:
     InputError
         If the publications were not stored.
     """
+    results = opened(results)
     import pyarrow.compute as pc
 
     stored = results.table(PUBLICATIONS)
@@ -224,7 +225,7 @@ def _outlet_row(outlet: str, rows: list[dict[str, Any]], typical: int, replicate
     )
 
 
-def handoff_tables(results: Results, variants: tuple[str, ...], story: str) -> list[HandoffTable]:
+def handoff_tables(results: Results | Folder, variants: tuple[str, ...], story: str) -> list[HandoffTable]:
     """Return the tables of all variants in which anything was published.
 
     Raises
@@ -232,6 +233,7 @@ def handoff_tables(results: Results, variants: tuple[str, ...], story: str) -> l
     InputError
         If nothing was published in any of them, or the publications were not stored.
     """
+    results = opened(results)
     tables = [handoff_table(results, variant, story) for variant in variants]
     told = [table for table in tables if table.outlets]
     if not told:

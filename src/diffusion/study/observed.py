@@ -5,14 +5,13 @@ from __future__ import annotations
 import io
 import os
 from collections.abc import Mapping
-from pathlib import Path
 from typing import Any, Literal
 
 import numpy as np
 from numpy.typing import NDArray
 
 from diffusion.errors import InputError, suggestion
-from diffusion.graphs.files import read_unpacked
+from diffusion.graphs.files import path_of, read_unpacked
 from diffusion.study.samples import UNKNOWN, CascadeSample, Floats, Positions, codes, generations, parent_rows
 
 NEEDED = ("cascade", "user", "seconds")
@@ -65,7 +64,7 @@ def read_cascades(
         In one line, with the row: for missing columns, empty names, numbers that are none, times before the source's
         or the parent's, users that stand twice, unknown parents, circles, and cascades without a source or with two.
     """
-    place = Path(path)
+    place = path_of("path", path)
     where = f'cascades "{place}"'
     named, kept = _layout(layout, where)
     named = {**named, **_checked_columns(columns or {}, where)}

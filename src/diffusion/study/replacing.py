@@ -6,7 +6,8 @@ from collections.abc import Iterator
 from pathlib import Path
 from typing import Any
 
-from diffusion.errors import InputError
+from diffusion.errors import InputError, expected
+from diffusion.graphs.files import path_of
 from diffusion.scenario import Experiment
 from diffusion.study.results import read_manifest
 from diffusion.world.messages import value_text
@@ -24,7 +25,8 @@ def replaces(out: Path, experiment: Experiment) -> str | None:
         Folder in which the folder of results will lie.
     experiment : Experiment
     """
-    folder = out / experiment.name
+    expected("experiment", experiment, Experiment, "an Experiment, which read_experiment(file) returns")
+    folder = path_of("out", out) / experiment.name
     manifest = read_manifest(folder)
     if manifest is None:
         return None

@@ -5,13 +5,14 @@ from __future__ import annotations
 import math
 from typing import NamedTuple
 
+from diffusion.arguments import whole_number
 from diffusion.assembly import World
 from diffusion.errors import InputError
 from diffusion.measures import wide_row
 from diffusion.outcome import Outcome
 from diffusion.simulation import Runner
 from diffusion.study.measured import measured_for
-from diffusion.study.results import Results
+from diffusion.study.results import Folder, Results, opened
 from diffusion.study.samples import chosen_name
 from diffusion.world import GraphFile, GroupFile
 
@@ -33,12 +34,12 @@ class Replay(NamedTuple):
     world: World
 
 
-def replay(results: Results, *, variant: str | None = None, replicate: int = 0) -> Replay:
+def replay(results: Results | Folder, *, variant: str | None = None, replicate: int = 0) -> Replay:
     """Simulate one run of stored results again and return all of it, the event log included.
 
     Parameters
     ----------
-    results : Results
+    results : Results, or the folder in which they lie
     variant : str, optional
         By default the only one.
     replicate : int
@@ -51,6 +52,8 @@ def replay(results: Results, *, variant: str | None = None, replicate: int = 0) 
         in the manifest), before anything is simulated; and if any measure differs from the stored row, because the
         program has changed since.
     """
+    results = opened(results)
+    replicate = whole_number("replicate", replicate)
     variant = chosen_name("variant", variant, results.experiment.variants)
     scenario = results.experiment.variants[variant]
     if not 0 <= replicate < scenario.run.replicates:

@@ -7,7 +7,7 @@ import numpy as np
 from diffusion.measures.row import quantile_name
 from diffusion.study.claims import judge
 from diffusion.study.known import known_points
-from diffusion.study.results import Results
+from diffusion.study.results import Folder, Results, opened
 from diffusion.study.stories import story_lines
 from diffusion.study.summary import LEVEL, median_interval, paired_ratio, short
 from diffusion.units import DAY, MINUTE
@@ -25,8 +25,9 @@ LEAST_SHARE = 0.005
 """Channels through which fewer of the aware heard first are left out of the table (and are in the files)."""
 
 
-def report_lines(results: Results) -> list[str]:
+def report_lines(results: Results | Folder) -> list[str]:
     """Return everything that is printed: warnings, the table, the ratios, what the intervals cover, the verdict."""
+    results = opened(results)
     verdict = judge(results)
     notes = [f"note: {note}" for note in results.manifest.get("people", [])]
     notes += [f"until: {results.manifest['until']}"] if "until" in results.manifest else []

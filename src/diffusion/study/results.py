@@ -11,8 +11,8 @@ from typing import TYPE_CHECKING, Any, NamedTuple
 import numpy as np
 from numpy.typing import NDArray
 
-from diffusion.errors import InputError, suggestion
-from diffusion.graphs.files import check_exists
+from diffusion.errors import InputError, expected, suggestion
+from diffusion.graphs.files import check_exists, path_of
 from diffusion.measures.row import quantile_name
 from diffusion.notebook import html_table
 from diffusion.scenario import Experiment
@@ -25,6 +25,8 @@ if TYPE_CHECKING:
 FORMAT = "diffusion results"
 MANIFEST, RUNS, CURVES, SUMMARY = "manifest.json", "runs.parquet", "curves.parquet", "summary.csv"
 DEFAULT_QUANTILE = 0.5
+Folder = str | os.PathLike[str]
+"""A path."""
 STORED_BY = {
     "cascades": "set measures.cascades = true and run the experiment again",
     "shares": "set measures.cascades = true and run the experiment again",
@@ -37,6 +39,19 @@ STORED_BY = {
 def table_file(name: str) -> str:
     """Return the name of a table's file in a folder of results."""
     return f"{name}.parquet"
+
+
+def opened(results: Any) -> Results:
+    """Return results, read from their folder if that is what was given.
+
+    Raises
+    ------
+    InputError
+        For anything else, or a folder that holds no complete results.
+    """
+    if isinstance(results, str | os.PathLike):
+        return Results.read(results)
+    return expected("results", results, Results, "Results, or the folder in which they lie")
 
 
 class Run(NamedTuple):
@@ -207,7 +222,7 @@ class Results:
         from diffusion.study.sweeps.manifest import is_sweep
         from diffusion.study.sweeps.results import SweepResults
 
-        return SweepResults.open(path) if is_sweep(Path(path)) else cls.read(path)
+        return SweepResults.open(path) if is_sweep(path_of("path", path)) else cls.read(path)
 
     @classmethod
     def read(cls, path: str | os.PathLike[str]) -> Results:
@@ -220,7 +235,7 @@ class Results:
         """
         from diffusion.study.sweeps.manifest import is_sweep
 
-        folder = Path(path)
+        folder = path_of("path", path)
         check_exists(folder, "results")
         if is_sweep(folder):
             raise InputError(f'"{folder}" holds a sweep; give the results of an experiment without one')

@@ -12,10 +12,10 @@ from typing import Any, NamedTuple
 import numpy as np
 from numpy.typing import NDArray
 
-from diffusion.errors import InputError, suggestion
+from diffusion.errors import InputError, expected, shown, suggestion
 from diffusion.measures import cascades, forest
 from diffusion.study.cascade_tables import SHARES, time_to_share
-from diffusion.study.results import Results
+from diffusion.study.results import Folder, Results, opened
 
 Floats = NDArray[np.float64]
 Positions = NDArray[np.int64]
@@ -139,6 +139,7 @@ def quantities(sample: CascadeSample) -> dict[str, Quantity]:
         virality                structural virality (Goel et al. 2016) of cascades of two or more; needs parents
         ======================  ==============================================================================
     """
+    expected("sample", sample, CascadeSample, "what read_cascades or simulated_cascades returns")
     trees = np.arange(sample.n_cascades)
     is_source = np.ones(sample.tree.size, dtype=np.bool_)
     is_source[1:] = sample.tree[1:] != sample.tree[:-1]
@@ -222,12 +223,14 @@ def parent_rows(tree: Positions, user: Positions, parent: Positions) -> Position
     return np.where(parent < 0, ROOT, np.where(key[at] == wanted, at, UNKNOWN))
 
 
-def simulated_cascades(results: Results, variant: str | None = None, story: str | None = None) -> CascadeSample:
+def simulated_cascades(
+    results: Results | Folder, variant: str | None = None, story: str | None = None
+) -> CascadeSample:
     """Return the simulated cascades of one variant and story, over all replicates.
 
     Parameters
     ----------
-    results : Results
+    results : Results, or the folder in which they lie
         With ``measures.cascades = true``.
     variant, story : str, optional
         By default the only one.
@@ -237,6 +240,7 @@ def simulated_cascades(results: Results, variant: str | None = None, story: str 
     InputError
         If there are several variants or stories and none is named, or the tables were not stored.
     """
+    results = opened(results)
     import pyarrow.compute as pc
 
     variant = chosen_name("variant", variant, results.experiment.variants)
@@ -275,6 +279,8 @@ def chosen_name(what: str, name: str | None, known: Any) -> str:
         For a name that is not known, and where there are several and none is given.
     """
     names = list(known)
+    if name is not None and not isinstance(name, str):
+        raise InputError(f"{what} = {shown(name)}: give a name ({', '.join(names)})")
     if name is None:
         if len(names) > 1:
             raise InputError(f"which {what}? There are {', '.join(names)}; choose one (--{what})")

@@ -10,7 +10,7 @@ from numpy.typing import NDArray
 
 from diffusion.errors import InputError
 from diffusion.study.cascade_tables import CASCADES, SHARES
-from diffusion.study.results import Results
+from diffusion.study.results import Folder, Results, opened
 from diffusion.study.tables import BAND, Floats
 from diffusion.units import HOUR
 
@@ -105,7 +105,9 @@ def _own(table: Table, **values: Any) -> Table:
     return table
 
 
-def shape_tables(results: Results, variants: tuple[str, ...], story: str, *, least: int = 1) -> list[ShapeTable]:
+def shape_tables(
+    results: Results | Folder, variants: tuple[str, ...], story: str, *, least: int = 1
+) -> list[ShapeTable]:
     """Return the cascades of all variants that have one of `least` shares or more.
 
     Raises
@@ -113,6 +115,7 @@ def shape_tables(results: Results, variants: tuple[str, ...], story: str, *, lea
     InputError
         If none has, or cascades were not stored.
     """
+    results = opened(results)
     stored = _own(results.table(CASCADES), story=story)
     tables = []
     for variant in variants:
@@ -140,7 +143,7 @@ def ccdf(values: Whole, replicate: Whole) -> Ccdf:
     return Ccdf(x, low, median, high)
 
 
-def largest_tree(results: Results, variants: tuple[str, ...], story: str, *, longest: int) -> TreeTable:
+def largest_tree(results: Results | Folder, variants: tuple[str, ...], story: str, *, longest: int) -> TreeTable:
     """Return the largest cascade of a story (the first of equals), cut to its first `longest` shares.
 
     Raises
@@ -148,6 +151,7 @@ def largest_tree(results: Results, variants: tuple[str, ...], story: str, *, lon
     InputError
         If no cascade has two shares, or cascades were not stored.
     """
+    results = opened(results)
     import pyarrow as pa
     import pyarrow.compute as pc
 

@@ -7,16 +7,16 @@ import numpy as np
 from diffusion.measures.cascades import Cascades
 from diffusion.measures.matching import SizeMatched, size_matched
 from diffusion.measures.row import quantile_name
-from diffusion.study.results import Results
+from diffusion.study.results import Folder, Results, opened
 from diffusion.study.summary import paired_ratio, short
 
 
-def matched_shapes(results: Results, variant: str, first: str, second: str) -> SizeMatched:
+def matched_shapes(results: Results | Folder, variant: str, first: str, second: str) -> SizeMatched:
     """Compare the cascades of two stories of a variant, pooled over replicates, as they are and at equal sizes.
 
     Parameters
     ----------
-    results : Results
+    results : Results, or the folder in which they lie
         With the table ``cascades`` (`measures.cascades`).
     variant, first, second : str
         The second story's cascades are weighted to the sizes of the first one's.
@@ -31,6 +31,7 @@ def matched_shapes(results: Results, variant: str, first: str, second: str) -> S
     InputError
         If the cascades were not stored.
     """
+    results = opened(results)
     table = results.table("cascades").select(["variant", "story", "size", "depth", "breadth", "virality"])
     names = {key: table[key].to_numpy(zero_copy_only=False) for key in ("variant", "story")}
     columns = {key: table[key].to_numpy(zero_copy_only=False) for key in ("size", "depth", "breadth", "virality")}

@@ -10,7 +10,8 @@ from typing import NamedTuple
 import numpy as np
 from numpy.typing import NDArray
 
-from diffusion.errors import InputError
+from diffusion.arguments import number_list
+from diffusion.errors import InputError, expected
 from diffusion.vocabulary import Purpose
 
 LEVEL = 0.95
@@ -131,7 +132,7 @@ def _middles(sample: Floats) -> tuple[Floats, Floats]:
 
 
 def _interval(values: Floats, statistic: Callable[[Floats], tuple[Floats, Floats]], seed: int) -> Interval:
-    values = np.asarray(values, dtype=np.float64)
+    values = number_list("values", values)
     kept = values[~np.isnan(values)]
     undefined = values.size - kept.size
     if not kept.size:
@@ -246,6 +247,8 @@ def paired_ratio(first: Arm, second: Arm, *, seed: int) -> Ratio:
     Never counts as +inf: a replicate in which only the first (second) arm never gets there is +inf (-inf). Both never,
     or both at once, is a tie: a ratio of 1.
     """
+    for name, arm in (("first", first), ("second", second)):
+        expected(name, arm, Arm, "an Arm, which results.arm(variant, story, q) returns")
     if first.times.shape != second.times.shape:
         raise InputError(
             f"{first.name} has {first.times.size} replicates and {second.name} {second.times.size}: "

@@ -9,7 +9,7 @@ from numpy.typing import NDArray
 
 from diffusion.measures import COMPONENTS
 from diffusion.measures.row import quantile_name
-from diffusion.study.results import Results
+from diffusion.study.results import Folder, Results, opened
 from diffusion.study.summary import Interval, mean_interval, median_interval
 
 BAND = (0.1, 0.9)
@@ -100,8 +100,9 @@ class SourceTable:
     shares: dict[str, Interval]
 
 
-def reach_table(results: Results, variant: str, story: str) -> ReachTable:
+def reach_table(results: Results | Folder, variant: str, story: str) -> ReachTable:
     """Return the reach curves of one variant and story with their bands over replicates."""
+    results = opened(results)
     curves = results.curves[variant, story]
     low, median, high = np.quantile(curves.aware, (BAND[0], 0.5, BAND[1]), axis=0)
     whole_low, whole, whole_high = np.quantile(curves.aware.sum(axis=1), (BAND[0], 0.5, BAND[1]), axis=0)
@@ -138,8 +139,9 @@ def begins_hour(results: Results, variant: str, story: str) -> float:
     return (start.hour + start.minute / 60 + start.second / 3600 + scenario.stories[story].at / 3600) % 24
 
 
-def delay_table(results: Results, variant: str, story: str) -> DelayTable:
+def delay_table(results: Results | Folder, variant: str, story: str) -> DelayTable:
     """Return the mean delay components of one variant and story."""
+    results = opened(results)
     columns = np.stack([results.values(variant, f"{story}.delay.{name}_h") for name in COMPONENTS])
     known = columns[:, ~np.isnan(columns).any(axis=0)]
     hours = known.mean(axis=1) if known.size else np.full(len(COMPONENTS), np.nan)
@@ -148,8 +150,9 @@ def delay_table(results: Results, variant: str, story: str) -> DelayTable:
     return DelayTable(variant, story, COMPONENTS, hours, total, reached)
 
 
-def source_table(results: Results, variant: str, story: str) -> SourceTable:
+def source_table(results: Results | Folder, variant: str, story: str) -> SourceTable:
     """Return the channels of first exposure of one variant and story, in the order of their codes."""
+    results = opened(results)
     start = f"{story}.first."
     names = dict.fromkeys(name for run in results.runs if run.variant == variant for name in run.row)
     shares = {

@@ -17,7 +17,7 @@ from diffusion.graphs.labels import ranks
 from diffusion.measures import COMPONENTS, delays
 from diffusion.outcome import Channel, Events, Outcome, Posts
 from diffusion.study.replays import Replay, replay
-from diffusion.study.results import Results
+from diffusion.study.results import Folder, Results, opened
 from diffusion.study.samples import chosen_name
 from diffusion.study.summary import short
 from diffusion.units import NEVER
@@ -120,13 +120,13 @@ def spoken(seconds: float) -> str:
 
 
 def trace(
-    results: Results, person: Any, *, variant: str | None = None, story: str | None = None, replicate: int = 0
+    results: Results | Folder, person: Any, *, variant: str | None = None, story: str | None = None, replicate: int = 0
 ) -> Trace:
     """Tell what happened to one person in one run, by simulating that run again.
 
     Parameters
     ----------
-    results : Results
+    results : Results, or the folder in which they lie
     person : int or str
         The label; a text is read as a number where labels are numbers.
     variant, story : str, optional
@@ -139,6 +139,7 @@ def trace(
     InputError
         For a label, variant, story or replicate that there is not, and where the run cannot be repeated (see `replay`).
     """
+    results = opened(results)
     name = chosen_name("variant", variant, results.experiment.variants)
     one = chosen_name("story", story, sorted(results.experiment.variants[name].stories))
     return trace_in(replay(results, variant=name, replicate=replicate), person, one)

@@ -10,7 +10,7 @@ from typing import Any, NamedTuple, SupportsFloat
 import numpy as np
 from numpy.typing import NDArray
 
-from diffusion.errors import InputError, suggestion
+from diffusion.errors import InputError, expected, suggestion
 from diffusion.graphs.columns import Wanted
 from diffusion.graphs.follower_graph import FollowerGraph
 from diffusion.graphs.labels import explicit
@@ -66,6 +66,7 @@ def to_scipy(graph: FollowerGraph, *, meaning: str) -> Any:
     meaning : str
         What (row, column) shall be: one of `MEANINGS`; "mutual" for a mutual graph only.
     """
+    expected("graph", graph, FollowerGraph, "a FollowerGraph (read_graph reads one)")
     from scipy.sparse import csr_array
 
     values = np.ones(graph.n_links, np.float32) if graph.weights is None else graph.weights
@@ -231,6 +232,7 @@ def to_networkx(graph: FollowerGraph, *, meaning: str) -> Any:
     meaning : str
         What an edge (u, v) shall be: one of `MEANINGS`; "mutual" for a mutual graph only.
     """
+    expected("graph", graph, FollowerGraph, "a FollowerGraph (read_graph reads one)")
     import networkx
 
     head, _, mutual = outgoing(graph, meaning)

@@ -8,7 +8,7 @@ from typing import Any
 
 import numpy as np
 
-from diffusion.errors import InputError, suggestion
+from diffusion.errors import InputError, check_whole, expected, suggestion
 from diffusion.graphs._universe import check_people, graph_key
 from diffusion.graphs.follower_graph import FollowerGraph
 from diffusion.graphs.meaning import orient
@@ -48,8 +48,10 @@ def generate_networkx(
     """
     from networkx import generators
 
+    check_whole(n_persons=n_persons, seed=seed)
     check_people(n_persons, seed)
     known = {n: f for n, f in vars(generators).items() if inspect.isfunction(f) and n.endswith("_graph")}
+    expected("function", function, str, "the name of one of networkx's generators")
     if function not in known:
         raise InputError(f'function = "{function}": networkx has no such generator{suggestion(function, known)}')
     given = {**(arguments or {})}

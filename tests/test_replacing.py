@@ -5,6 +5,8 @@ import os
 import subprocess
 import sys
 import time
+from collections.abc import Iterator
+from contextlib import contextmanager
 from pathlib import Path
 
 import pytest
@@ -12,7 +14,8 @@ import pytest
 from diffusion import cli
 from diffusion.errors import InputError
 from diffusion.study import replaces
-from diffusion.study.store import check_replaceable, remove_old_leftovers
+from diffusion.study.leftovers import is_running, remove_dead_runs, remove_old_leftovers, run_folder
+from diffusion.study.store import check_replaceable
 from small_results import experiment
 
 Printed = pytest.CaptureFixture[str]
@@ -104,16 +107,98 @@ def test_only_old_leftovers_are_removed_by_who_draws_again(tmp_path: Path) -> No
     assert {path.name for path in tmp_path.iterdir()} == {".figures-bbbbbbbb", "figures-cccccccc"}
 
 
-@pytest.mark.skipif(sys.platform == "win32", reason="there is no SIGTERM")
-def test_a_program_that_is_asked_to_end_leaves_nothing_under_way(place: Path) -> None:
+# --- runs that were killed -------------------------------------------------------------------------------------------
+
+POSIX = pytest.mark.skipif(sys.platform == "win32", reason="there are no signals")
+BIG = ["run", "small.toml", "--set", "people.count=2000", "--replicates", "100000"]
+
+
+@contextmanager
+def big_run() -> Iterator[tuple[subprocess.Popen[str], str]]:
+    """Start a long run; yield it, once it is under way, with the name of the folder in which it writes."""
     code = "from diffusion.cli import main; main()"
-    big = ["run", "small.toml", "--set", "people.count=2000", "--replicates", "100000"]
-    with subprocess.Popen([sys.executable, "-c", code, *big], stderr=subprocess.PIPE, text=True) as program:
+    with subprocess.Popen([sys.executable, "-c", code, *BIG], stderr=subprocess.PIPE, text=True) as program:
         assert program.stderr is not None
         while "of 200000 runs" not in program.stderr.readline():
             assert program.poll() is None
-        assert [path.name[:7] for path in (place / "results").iterdir()] == [".small-"]
+        (hidden,) = [path.name for path in Path("results").iterdir() if path.name.startswith(".small-")]
+        try:
+            yield program, hidden
+        finally:
+            program.kill()
+
+
+@POSIX
+def test_a_program_that_is_asked_to_end_leaves_nothing_under_way(place: Path) -> None:
+    with big_run() as (program, _):
         program.terminate()
+        assert program.stderr is not None
         assert program.stderr.read().splitlines()[-1] == "terminated: what was under way has been removed"
         assert program.wait() == 143
     assert not (place / "results").exists()
+
+
+@POSIX
+def test_the_next_run_removes_what_a_killed_one_left_and_nothing_of_a_living_one(place: Path, capsys: Printed) -> None:
+    with big_run() as (killed, left):
+        killed.kill()
+        killed.wait()
+    assert (place / "results" / left).is_dir()
+    with big_run() as (_, living):
+        notes(capsys)
+        assert {path.name for path in (place / "results").iterdir()} == {"small", living}
+
+
+def dead() -> int:
+    """Return the number of a process that is no more."""
+    with subprocess.Popen([sys.executable, "-c", ""]) as program:
+        program.wait()
+    return program.pid
+
+
+def name_of(pid: int) -> str:
+    """Return the name of a folder that a process of this number would have had under way."""
+    start, _, sign = run_folder("small").rpartition("-")
+    return f"{start.rpartition('-')[0]}-{pid}-{sign}"
+
+
+@POSIX
+def test_results_that_a_killed_run_had_moved_aside_come_back(tmp_path: Path) -> None:
+    for free in (True, False):
+        name = f"{name_of(dead())}.old"
+        (tmp_path / name).mkdir()
+        (tmp_path / name / "older").touch()
+        if not free:
+            (tmp_path / "small" / "older").rename(tmp_path / "small" / "newer")
+        remove_dead_runs(tmp_path)
+        assert [path.name for path in tmp_path.iterdir()] == ["small"]
+        assert [path.name for path in (tmp_path / "small").iterdir()] == ["older" if free else "newer"]
+
+
+@POSIX
+def test_only_what_a_dead_process_of_this_machine_left_is_removed(tmp_path: Path) -> None:
+    gone = dead()
+    start, host, _, sign = name_of(gone).rsplit("-", 3)
+    other = "0" * 8 if host != "0" * 8 else "1" * 8
+    ours = f"{start}-{host}-{gone}-{sign}"
+    kept = [run_folder("small"), f"{start}-{other}-{gone}-{sign}", f"{start}-{gone}-{sign}", f"{start}-{host}-1-{sign}"]
+    kept += [f"x{ours}", f"{ours}x", f"{ours}.new", ".small"]
+    for name in (*kept, name_of(gone), f".other name-{host}-{gone}-{sign}"):
+        (tmp_path / name).mkdir()
+        (tmp_path / name / "file").touch()
+    (tmp_path / f".small-{host}-{gone}-{'0' * 8}").symlink_to(tmp_path / ".small")
+    remove_dead_runs(tmp_path)
+    assert {path.name for path in tmp_path.iterdir()} == set(kept)
+    assert all((tmp_path / name / "file").exists() for name in kept)
+    remove_dead_runs(tmp_path / "none")
+
+
+@POSIX
+def test_a_process_runs_until_it_has_ended() -> None:
+    with subprocess.Popen([sys.executable, "-c", "input()"], stdin=subprocess.PIPE) as program:
+        assert is_running(program.pid)
+        program.kill()
+    assert not is_running(program.pid)
+    assert is_running(os.getpid())
+    assert is_running(1), "of somebody else, or this one"
+    assert not is_running(10**30)

@@ -23,10 +23,11 @@ from diffusion.figures.style import FORMATS, save
 from diffusion.figures.tree import MOST_NODES, tree_figure
 from diffusion.graphs.files import path_of
 from diffusion.study.belief_tables import belief_tables
+from diffusion.study.leftovers import DRAWING, remove_old_leftovers
 from diffusion.study.media_tables import handoff_tables
 from diffusion.study.results import Folder, Results, opened
 from diffusion.study.shape_tables import largest_tree, shape_tables
-from diffusion.study.store import DRAWING, list_files, remove_old_leftovers
+from diffusion.study.store import list_files
 from diffusion.study.tables import delay_table, reach_table, source_table
 
 

@@ -5,9 +5,7 @@ from __future__ import annotations
 import csv
 import json
 import os
-import re
 import shutil
-import time
 from collections.abc import Callable, Iterable, Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass
@@ -18,15 +16,11 @@ from uuid import uuid4
 import numpy as np
 
 from diffusion.errors import InputError
+from diffusion.study.leftovers import OLD, is_leftover, remove_dead_runs, run_folder
 from diffusion.study.results import CURVES, MANIFEST, RUNS, SUMMARY, Results, read_manifest, table_file
 from diffusion.study.summary import median_interval
 from diffusion.study.sweeps.manifest import is_sweep
 
-DRAWING = ".figures-"
-"""How the name of a folder begins in which figures are drawn before they appear."""
-
-_LEFTOVER = re.compile(rf"({re.escape(DRAWING)}|\.comparison-)[a-z0-9_]{{8}}|\.{re.escape(MANIFEST)}-[0-9a-f]{{8}}")
-_LONGEST_UNDER_WAY_S = 3600.0
 _SUMMARY_COLUMNS = ("variant", "story", "measure", "median", "low", "high", "replicates", "never", "undefined")
 
 
@@ -54,7 +48,7 @@ class NewFolder:
     def publish(self) -> None:
         """Move the folder to its final place; an older folder of results there goes away once it has been replaced."""
         check_replaceable(self.final)
-        old = self.path.with_name(f"{self.path.name}.old")
+        old = self.path.with_name(f"{self.path.name}{OLD}")
         replaces = self.final.exists()
         if replaces:
             os.replace(self.final, old)
@@ -82,6 +76,8 @@ def _writing(where: Path) -> Iterator[None]:
 def new_folder(out: Path, name: str) -> Iterator[NewFolder]:
     """Open a folder of results under way; whatever happens before `NewFolder.complete` leaves no trace.
 
+    What runs that were killed left in `out` is removed first (`diffusion.study.leftovers`).
+
     Parameters
     ----------
     out : Path
@@ -95,7 +91,9 @@ def new_folder(out: Path, name: str) -> Iterator[NewFolder]:
         If nothing may be written there, or what lies there was not written by this program.
     """
     final = out / name
-    path = out / f".{name}-{uuid4().hex[:8]}"
+    path = out / run_folder(name)
+    with _writing(final):
+        remove_dead_runs(out)
     check_replaceable(final)
     missing = [folder for folder in (out, *out.parents) if not folder.exists()]
     try:
@@ -126,18 +124,6 @@ def check_replaceable(final: Path) -> None:
     foreign = sorted(present - {MANIFEST, *(manifest or {}).get("files", [])})
     if foreign:
         raise InputError(f'"{final}" also holds "{foreign[0]}", which would be lost; move it elsewhere, or {other}')
-
-
-def is_leftover(name: str) -> bool:
-    """Whether a name is one that this program gives to what it has under way, and leaves behind only if killed."""
-    return _LEFTOVER.fullmatch(name) is not None
-
-
-def remove_old_leftovers(folder: Path) -> None:
-    """Remove what a killed program left in a folder; what is younger than an hour may be under way elsewhere."""
-    for path in folder.iterdir():
-        if is_leftover(path.name) and time.time() - path.lstat().st_mtime > _LONGEST_UNDER_WAY_S:
-            shutil.rmtree(path, ignore_errors=True) if path.is_dir() else path.unlink(missing_ok=True)
 
 
 def write_results(results: Results, folder: Path, draw: Callable[[Results, Path], object] | None = None) -> None:

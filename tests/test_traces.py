@@ -11,7 +11,7 @@ import numpy as np
 import pytest
 
 import six_persons
-from diffusion import cli
+from diffusion import MODEL_VERSION, cli
 from diffusion.errors import InputError
 from diffusion.outcome import Events
 from diffusion.scenario import Experiment, Scenario
@@ -97,6 +97,40 @@ def test_a_graph_file_that_has_changed_is_refused_before_anything_is_simulated(
     links.unlink()
     with pytest.raises(InputError, match="no such file"):
         trace(results, 3, story="fire")
+
+
+def test_results_of_another_version_of_the_package_will_do_but_not_of_the_model(found: Results) -> None:
+    def made_by(**about: Any) -> Results:
+        return replace(found, manifest={**found.manifest, **about})
+
+    assert found.manifest["model_version"] == MODEL_VERSION
+    other = {"versions": {**found.manifest["versions"], "diffusion": "0.0.9", "numpy": "1.9"}}
+    again = trace(made_by(**other), 3, variant="both", story="fire")
+    assert again == trace(found, 3, variant="both", story="fire")
+    for stored, said in ((MODEL_VERSION + 1, f"version {MODEL_VERSION + 1}"), (None, "an unnumbered version")):
+        line = rf"by {said} of the model, which version 0\.0\.9 made \(numpy 1\.9\); by version {MODEL_VERSION}, "
+        for call in (trace, export):
+            with pytest.raises(InputError, match=line):
+                call(made_by(model_version=stored, **other), "3.csv", variant="both", story="fire")
+
+
+def test_results_of_another_format_are_refused_when_they_are_opened(tmp_path: Path) -> None:
+    base = scenario().changed({"run.replicates": 1})
+    made = Experiment.model_validate({"name": "small", "scenario": base, "variants": {"base": base}})
+    folder = run_experiment(made, out=tmp_path).folder
+    assert folder is not None
+    about = json.loads((folder / "manifest.json").read_text())
+    (folder / "manifest.json").write_text(json.dumps({**about, "format_version": 2}))
+    with pytest.raises(InputError, match=r"are of format 2, which version .* made .*, and this version reads 1; read"):
+        Results.open(folder)
+    del about["format_version"]
+    (folder / "manifest.json").write_text(json.dumps(about))
+    assert len(Results.open(folder).runs) == 1
+    about["experiment"]["scenario"]["people"]["cuont"] = 3
+    (folder / "manifest.json").write_text(json.dumps(about))
+    with pytest.raises(InputError, match=r"the results cannot be read: .*cuont: unknown key") as raised:
+        Results.open(folder)
+    assert "\n" not in str(raised.value)
 
 
 def test_another_generated_graph_is_refused_too(found: Results) -> None:

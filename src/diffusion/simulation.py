@@ -39,6 +39,7 @@ from diffusion.outcome import NO_CHANNEL, Channel, Coverage, Credence, Events, O
 from diffusion.scenario import Scenario
 from diffusion.threads import in_threads
 from diffusion.units import NEVER
+from diffusion.versions import MODEL_VERSION
 from diffusion.vocabulary import Record
 from diffusion.world import Story
 
@@ -264,6 +265,7 @@ class Runner:
             accounts=tuple(owner for owner, _ in account_names(scenario)),
             tallies=_tallies(state),
             provenance={
+                "model_version": MODEL_VERSION,
                 "graphs": world.content_hashes(),
                 "median_visibility": dict(world.median_visibility),
                 "notes": list(world.notes),

@@ -30,12 +30,13 @@ from diffusion.study.claims import check_claim, check_columns
 from diffusion.study.known import check_known
 from diffusion.study.measured import measured_for
 from diffusion.study.media_tables import PUBLICATIONS, publication_table
-from diffusion.study.results import FORMAT, Curves, Results, Run, what_intervals_cover
+from diffusion.study.results import FORMAT, FORMAT_VERSION, Curves, Results, Run, what_intervals_cover
 from diffusion.study.store import new_folder
 from diffusion.study.summary import LEVEL, RESAMPLES
 from diffusion.study.telling import Log, Telling
 from diffusion.study.until import Watch, rounds
 from diffusion.threads import in_threads
+from diffusion.versions import MODEL_VERSION
 from diffusion.vocabulary import Record
 from diffusion.world import FollowPlatform, GraphFile
 
@@ -139,6 +140,8 @@ def _run(experiment: Experiment, measures: Measures, threads: int | None, tell: 
         graphs[variant] = {name: list(dict.fromkeys(one.graphs[name] for _, one in own)) for name in own[0][1].graphs}
     manifest = {
         "format": FORMAT,
+        "format_version": FORMAT_VERSION,
+        "model_version": MODEL_VERSION,
         "name": experiment.name,
         "experiment": experiment.model_dump(mode="json"),
         "versions": {"python": python_version()} | {name: version(name) for name in ("diffusion", "numpy", "numba")},

@@ -12,8 +12,9 @@ from diffusion.measures import wide_row
 from diffusion.outcome import Outcome
 from diffusion.simulation import Runner
 from diffusion.study.measured import measured_for
-from diffusion.study.results import Folder, Results, opened
+from diffusion.study.results import Folder, Results, made_by, opened
 from diffusion.study.samples import chosen_name
+from diffusion.versions import MODEL_VERSION
 from diffusion.world import GraphFile, GroupFile
 
 
@@ -48,12 +49,14 @@ def replay(results: Results | Folder, *, variant: str | None = None, replicate: 
     Raises
     ------
     InputError
-        For a variant or a replicate that there is not; for a graph that is not the one of the run (its content hash is
+        For a variant or a replicate that there is not; for results of another version of the model (that of the package
+        may differ); for a graph that is not the one of the run (its content hash is
         in the manifest), before anything is simulated; and if any measure differs from the stored row, because the
         program has changed since.
     """
     results = opened(results)
     replicate = whole_number("replicate", replicate)
+    _check_model(results)
     variant = chosen_name("variant", variant, results.experiment.variants)
     scenario = results.experiment.variants[variant]
     if not 0 <= replicate < scenario.run.replicates:
@@ -64,6 +67,19 @@ def replay(results: Results | Folder, *, variant: str | None = None, replicate: 
     outcome = runner.run(replicate)
     _check_row(results, variant, outcome)
     return Replay(variant, outcome, world)
+
+
+def _check_model(results: Results) -> None:
+    """Raise InputError unless the results were simulated by the same rules, whatever the version of the package."""
+    stored = results.manifest.get("model_version")
+    if stored == MODEL_VERSION:
+        return
+    where = f'"{results.folder}"' if results.folder is not None else results.experiment.name
+    of = "an unnumbered version" if stored is None else f"version {stored}"
+    raise InputError(
+        f"{where}: simulated by {of} of the model, {made_by(results.manifest)}; by version {MODEL_VERSION}, which is "
+        "here, other things may happen; run the experiment again"
+    )
 
 
 def _check_graphs(results: Results, variant: str, world: World) -> None:
@@ -78,7 +94,7 @@ def _check_graphs(results: Results, variant: str, world: World) -> None:
                 f"{found}); put the old file back, or run the experiment again"
             )
         raise InputError(
-            f"platforms.{name}.graph: another graph is generated than in the run, {_made_by(results)}; "
+            f"platforms.{name}.graph: another graph is generated than in the run, {made_by(results.manifest)}; "
             "run the experiment again"
         )
 
@@ -92,10 +108,5 @@ def _check_row(results: Results, variant: str, outcome: Outcome) -> None:
         if now != value and not (math.isnan(now) and math.isnan(value)):
             raise InputError(
                 f'variant "{variant}", replicate {outcome.replicate}: {name} is {now:.10g} and was {value:.10g} in the '
-                f"stored run, {_made_by(results)}; run the experiment again"
+                f"stored run, {made_by(results.manifest)}; run the experiment again"
             )
-
-
-def _made_by(results: Results) -> str:
-    versions = results.manifest.get("versions", {})
-    return f"which version {versions.get('diffusion', '?')} made (numpy {versions.get('numpy', '?')})"

@@ -23,6 +23,9 @@ if TYPE_CHECKING:
     from diffusion.study.sweeps.results import SweepResults
 
 FORMAT = "diffusion results"
+FORMAT_VERSION = 1
+"""Of the files and their columns; raised where an older one cannot be read as it was."""
+
 MANIFEST, RUNS, CURVES, SUMMARY = "manifest.json", "runs.parquet", "curves.parquet", "summary.csv"
 DEFAULT_QUANTILE = 0.5
 Folder = str | os.PathLike[str]
@@ -242,6 +245,12 @@ class Results:
         manifest = read_manifest(folder)
         if manifest is None:
             raise InputError(f'"{folder}" holds no results: there is no {MANIFEST} of this program')
+        stored = manifest.get("format_version", FORMAT_VERSION)
+        if stored != FORMAT_VERSION:
+            raise InputError(
+                f'"{folder}": the results are of format {stored}, {made_by(manifest)}, and this version reads '
+                f"{FORMAT_VERSION}; read them with that version, or run the experiment again"
+            )
         if not manifest.get("complete"):
             raise InputError(f'"{folder}": the results are not complete; run the experiment again')
         try:
@@ -281,6 +290,12 @@ def read_manifest(folder: Path) -> dict[str, Any] | None:
     except (OSError, ValueError):
         return None
     return manifest if isinstance(manifest, dict) and manifest.get("format") == FORMAT else None
+
+
+def made_by(manifest: dict[str, Any]) -> str:
+    """Say with which versions results were made, for a message."""
+    versions = manifest.get("versions", {})
+    return f"which version {versions.get('diffusion', '?')} made (numpy {versions.get('numpy', '?')})"
 
 
 def _read_runs(path: Path) -> tuple[Run, ...]:

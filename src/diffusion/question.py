@@ -16,16 +16,16 @@ class Measures(Frozen):
     Attributes
     ----------
     quantiles : tuple of float
-        The q of T_q: shares of the population.
+        The q of T_q: shares of the population. Chosen.
     curve_points : int
-        Points of the reach curves over the horizon.
+        Points of the reach curves over the horizon. Chosen: one per 5 minutes of 48 hours.
     pairs : list of (variant, variant)
         Pairs whose speed ratio is reported (first over second); by default every variant against the first.
     story : str, optional
         The story that the pairs are compared on; by default every story.
     cascades : bool
         Whether every cascade and every share in it is stored (``cascades.parquet``, ``shares.parquet``); a table of all
-        shares can be large.
+        shares can be large, so by default it is not (chosen).
     """
 
     quantiles: tuple[Annotated[float, Field(gt=0, le=1)], ...] = (0.1, 0.5, 0.9)
@@ -85,16 +85,16 @@ class Claim(Frozen):
     measure : str
         ``"speed_ratio"`` (of T_q, first variant over second), ``"story_speed_ratio"``, ``"reach_difference"``,
         ``"column_ratio"`` and ``"column_difference"`` (of any measure), or ``"known_distance"`` (largest distance from
-        what is known of the two variants).
+        what is known of the two variants). By default the first, chosen.
     of : (str, str)
         The two variants (or the two stories of one variant) that are compared.
     column : str or (str, str)
         The measure that a column claim compares, such as ``"first.twitter"`` or ``"coverage.first_h"``; two names: the
         first one's in the first variant with the second one's in the second.
     quantile : float
-        The q of T_q.
+        The q of T_q. Chosen.
     above, below : float
-        The claim holds if the whole interval lies above (below) this.
+        The claim holds if the whole interval lies above (below) this. Never a default: whoever claims chooses it.
     variant : str, optional
         The variant in which two stories are compared.
     story : str, optional

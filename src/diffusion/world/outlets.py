@@ -103,46 +103,49 @@ class Outlet(Frozen):
     medium : {"wire", "television", "radio", "newspaper", "news_site"}
         Which preset it starts from.
     active : bool
-        Whether it exists in this variant.
+        Whether it exists in this variant. Chosen: yes.
     audience : float, table by age or name of a diet
         Share of persons in its regular audience (a wire has none), perhaps one for each band of age; "pew-2016" is the
-        medium's audience by age in the US.
+        medium's audience by age in the US. Source: adults who often get news there (Pew 2016).
     habit : float
-        Factor on a regular member's chance of being tuned in, or of reading today's issue.
+        Factor on a regular member's chance of being tuned in, or of reading today's issue. Assumed.
     tune_in : 24 probabilities or a name
-        Chance by hour of being tuned in.
+        Chance by hour of being tuned in. Assumed: the shape of the day, for television and radio.
     block : duration
-        One tune-in draw holds for a viewing block of this length (a newspaper's is a day).
+        One tune-in draw holds for a viewing block of this length (a newspaper's is a day). Assumed.
     schedule : {"slots", "continuous"}
-        Bulletins on an absolute grid, or an audience that visits whenever it does.
+        Bulletins on an absolute grid, or an audience that visits whenever it does. Chosen, by
+        what the medium is.
     bulletins, every : times of day, duration
         The grid of slots: either a list, or one at every such interval from midnight.
     visits : rate
-        Visits per member of the audience (operational), for a continuous outlet.
+        Visits per member of the audience (operational), for a continuous outlet. Assumed.
     clock : 24 numbers or a name
-        Hours of visiting.
+        Hours of visiting. Assumed to be those of reposts on Weibo.
     reading : law of delays
-        From publication until a reader gets to it (0 for what is broadcast).
+        From publication until a reader gets to it (0 for what is broadcast). Assumed.
     coverage : duration
-        How long a story is repeated (or stays on the site) after its first publication.
+        How long a story is repeated (or stays on the site) after its first publication. Assumed.
     breaking, breaking_every, breaking_for : float, duration, duration
         Newsworthiness from which a story is published at once, and the pace and length of breaking coverage.
+        Assumed.
     gather : law of delays or "never"
         Own newsgathering of `news`; without it the outlet depends on what it watches and follows.
     verify, accept_true, accept_false : law of delays, float, float
-        Verification, and the chance that a true or a false story passes it.
+        Verification, and the chance that a true or a false story passes it. Assumed.
     witness_speed : float
         Each independent witness on a watched platform shortens verification: delay / (1 + witness_speed * witnesses).
+        Assumed.
     watches : table
         Platform -> share of members, or ``{ share = …, witnesses = … }``.
     follows, follow_delay : list of outlets, law of delays
-        Outlets whose first publication it notices.
+        Outlets whose first publication it notices, and how long that takes. Assumed.
     statements : law of delays or "never"
-        Delay in noticing official statements; without it they pass unnoticed.
+        Delay in noticing official statements; without it they pass unnoticed. Assumed.
     accounts : table
         Platform -> share of its members who follow the outlet's own account there; it posts at first publication.
     trust : float
-        Trust of its audience.
+        Trust of its audience. Assumed.
     """
 
     medium: Literal["wire", "television", "radio", "newspaper", "news_site"]

@@ -35,10 +35,11 @@ class People(Frozen):
     own_eyes_trust : float
         Trust in one's own eyes. Assumed.
     belief_factor : bool
-        Whether belief scales sharing by min(2, sigma(L) / credulity).
+        Whether belief scales sharing by min(2, sigma(L) / credulity). Assumed.
     share_rule : {"cascade", "threshold"}
         "cascade": exposure n is an independent chance p_n. "threshold": a person shares once n / k reaches a uniform
         threshold, k the accounts they follow (linear threshold; appeal and belief then play no part).
+        Chosen: the independent cascade.
     crosspost : {"home", "all", "same"}
         Whether a person posts on their home platform, on all of theirs, or where they met the story (at home if that
         was elsewhere). Chosen: most people have one place to post.

@@ -71,7 +71,7 @@ class GroupFile(Frozen):
     file : str
         Path; relative paths are taken from the experiment file's folder, then from the working folder.
     person, group : str
-        Names of the two columns.
+        Names of the two columns. Chosen.
     """
 
     file: str
@@ -87,11 +87,11 @@ class GeneratedFollowers(Frozen):
     generator : "popularity"
         Everybody follows accounts in proportion to their popularity.
     mean_followers : float
-        Followers per member. Worlds for news have 80 or more.
+        Followers per member. Chosen: worlds for news have 80 or more, so that stories get around.
     exponent : float
-        Of the tail of the numbers of followers; real follow graphs have 2.3 to 2.7.
+        Of the tail of the numbers of followers. Chosen in the middle of real follow graphs (2.3 to 2.7).
     reciprocity : float
-        Share of links that are returned; real follow graphs have .24 to .55.
+        Share of links that are returned. Chosen in the middle of real follow graphs (.24 to .55).
     """
 
     generator: Literal["popularity"]
@@ -156,10 +156,10 @@ class SocialPlatform(Frozen):
     Attributes
     ----------
     active : bool
-        Whether it exists in this variant; the graph stays the same world either way.
+        Whether it exists in this variant (chosen: yes); the graph stays the same world either way.
     members : float or table by age
         Share of persons with an account (generated graphs and groups; of a file everyone in it is a member), perhaps
-        one for each band of age.
+        one for each band of age. Chosen: everybody.
     sessions : law of rates
         How often a person opens the platform, in operational time. Source: fit (half-life of impressions).
     session_length : duration
@@ -193,9 +193,10 @@ class SocialPlatform(Frozen):
         Hourly intensity of everything about attention. Source: hour-of-day profile of reposts on Weibo.
     waits : {"sessions", "edge"}
         Persons meet posts in their own sessions, or after an exponential wait drawn per link and story (exact
-        couplings).
+        couplings). Chosen: sessions, for people read many posts at once.
     reshare : bool
         Whether members may pass on what they heard (own observations and authors' posts are always posted).
+        Chosen: yes.
     typical_followers : float
         Scale of hub aversion: a_i contains 26.7 / (10 + followers_i) at 17, both constants in proportion; a fixed
         constant, never a sample mean. Source: fit to #auspol (resharers smaller than sources).
@@ -241,8 +242,9 @@ class LinkPlatform(SocialPlatform):
     ----------
     weights : {"appeal", "ignore"}
         Whether a link's weight (if the file has any) multiplies the share chance of what is seen through it.
+        Chosen: it does.
     followed_elsewhere : float
-        Accounts that everybody follows outside the graph, added to k_j.
+        Accounts that everybody follows outside the graph, added to k_j. Chosen: none.
     """
 
     weights: Literal["appeal", "ignore"] = "appeal"
@@ -332,7 +334,7 @@ class ContactPlatform(Frozen):
     kind : "contact"
         A class of offline contacts.
     active : bool
-        Whether it exists in this variant.
+        Whether it exists in this variant. Chosen: yes.
     graph : GraphFile, GeneratedContacts, GeneratedSpatial or GeneratedNetworkx
         Who knows whom; links are mutual.
     meetings : rate

@@ -43,21 +43,22 @@ class RunSettings(Frozen):
     Attributes
     ----------
     seed : int
-        Everything random is a function of it and the replicate.
+        Everything random is a function of it and the replicate. Chosen.
     replicates : int
-        How many times luck is drawn anew.
+        How many times luck is drawn anew. Chosen.
     start : local date and time
-        The wall clock at tick 0.
+        The wall clock at tick 0. Chosen: a noon on which many had news in mind, the US election day of 2016.
     horizon : duration
-        Where the run ends.
+        Where the run ends. Chosen.
     tick : duration
-        Resolution of time (1 ms gives 49 days).
+        Resolution of time (1 ms gives 49 days). Chosen.
     settle : duration
-        Counters shared between persons settle at the end of each such interval.
+        Counters shared between persons settle at the end of each such interval. Chosen.
     redraw : {"luck", "world"}
         Whether a replicate redraws luck only, or people and generated graphs too (a graph file never).
+        Chosen: luck, so that variants differ by nothing else.
     record : str
-        How much is kept: sizes, curves, times, parents, all, events; each contains the ones before.
+        How much is kept: sizes, curves, times, parents, all, events; each contains the ones before. Chosen.
     """
 
     seed: Annotated[int, Field(ge=0, lt=2**63)] = 1

@@ -28,17 +28,17 @@ class GeneratedCommunities(Frozen):
     generator : "communities"
         Persons near each other, and in range of the same much-followed ones, follow each other.
     mean_followers : float
-        Followers per member. Worlds for news have 80 or more.
+        Followers per member. Chosen: worlds for news have 80 or more, so that stories get around.
     exponent : float
-        Of the tail of the numbers of followers; real follow graphs have 2.3 to 2.7.
+        Of the tail of the numbers of followers. Chosen in the middle of real follow graphs (2.3 to 2.7).
     followed_exponent : float, optional
         Of the tail of the numbers of accounts followed; without it they are log-normal.
     followed_sd : float, optional
         Standard deviation of the logarithm of the number of accounts followed; 1 without `followed_exponent`. Assumed.
     reciprocity : float
-        Share of links that are returned; real follow graphs have .24 to .55.
+        Share of links that are returned. Chosen in the middle of real follow graphs (.24 to .55).
     clustering : float
-        Mean local clustering, directions left out; real follow graphs have .3 to .6.
+        Mean local clustering, directions left out. Chosen; real follow graphs have .3 to .6.
     communities, community_size : int or float, optional
         Their number, or their mean size; without either 20 times `mean_followers`. Chosen.
     mixing : float, optional
@@ -72,7 +72,7 @@ class GeneratedFriends(Frozen):
     generator : "friends"
         Persons near each other, and near the same much-befriended ones, are friends.
     mean_friends : float
-        Friends per member. Facebook in 2011: 190 (Ugander et al. 2011).
+        Friends per member. Chosen, for those whose posts one sees; Facebook in 2011: 190 (Ugander et al. 2011).
     exponent : float, optional
         Of the tail of the numbers of friends; without it they are log-normal.
     friends_sd : float, optional

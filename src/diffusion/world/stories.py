@@ -22,9 +22,9 @@ class Official(Frozen):
     followers : float
         Share of the platform's members who follow it.
     approval : law of delays
-        From the wish to say something until it is approved and posted.
+        From the wish to say something until it is approved and posted. Chosen: at once.
     trust : float
-        Trust in what it says (a channel of its own).
+        Trust in what it says (a channel of its own). Assumed.
     boost : float
         Factor on the visibility B of its posts: paid reach among its followers. Chosen.
     """
@@ -44,14 +44,14 @@ class Story(Frozen):
     kind : {"news", "citizen_post", "statement", "fake"}
         Newsrooms gather only `news` by themselves.
     at : duration
-        When it happens (or is posted), after the scenario's start.
+        When it happens (or is posted), after the scenario's start. Chosen: then.
     truth : bool, optional
         Whether it is true; by default everything but a `fake` is.
     appeal, appeal_sd, appeal_cap : float, float, float
         Median of the share chance per view before personal factors, standard deviation of its logarithm, and cap.
         Source: defaults for breaking news; ordinary posts are near .07 at 17 followers per person.
     newsworthiness : float
-        In [0, 1]: against outlets' breaking thresholds, and as a factor on telling contacts.
+        In [0, 1]: against outlets' breaking thresholds, and as a factor on telling contacts. Assumed.
     half_life : duration
         Novelty half-life of the share chance. Chosen to meet the scorecard's reshares within an hour (24 to 120 h were
         tried).
@@ -60,11 +60,11 @@ class Story(Frozen):
     witnesses_from : str, optional
         The role among whom witnesses are drawn; without `witnesses` everybody who has it is one.
     authors : int or list of labels
-        Accounts that post it at `at`: so many, drawn, or those named.
+        Accounts that post it at `at`: so many, drawn, or those named. Chosen: none.
     authors_from : str, optional
         The role among whom authors are drawn; without `authors` everybody who has it and an account is one.
     author_weight : float
-        Drawn authors are chosen in proportion to (followers + 1) to this power.
+        Drawn authors are chosen in proportion to (followers + 1) to this power. Chosen: 0, anybody.
     official : str, optional
         The official account that posts it.
     rank : dict

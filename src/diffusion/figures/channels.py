@@ -87,17 +87,12 @@ def channels_figure(tables: Sequence[ReachTable]) -> Figure:
     tables : sequence of ReachTable
         Of one story.
     """
-    columns = min(2, len(tables))
-    rows = math.ceil(len(tables) / columns)
     names = channels_of(tables)
     seen = {c for t in tables for k, c in enumerate(t.channels) if t.mean[k].max() >= LEAST_AREA}
     styles = fill_styles([name for name in names if name in seen])
     handles: list[Any] = [Patch(label=name, **style) for name, style in styles.items()]
     handles += [Line2D([], [], color=INK, label="all, mean"), Line2D([], [], label="all, 10 % to 90 %", **_BAND)]
-    per_line = 2 if columns == 1 else 5
-    lines = math.ceil(len(handles) / per_line)
-    panel = partial(channel_stack, styles=styles)
-    return panels_of_reach(tables, panel, (rows, columns), handles, lines)
+    return panels_of_reach(tables, partial(channel_stack, styles=styles), handles, (2, 5))
 
 
 def channels_of(tables: Sequence[ReachTable]) -> list[str]:

@@ -86,25 +86,20 @@ def reach_figure(tables: Sequence[ReachTable]) -> Figure:
     tables : sequence of ReachTable
         Of one story.
     """
-    columns = min(2, len(tables))
-    rows = math.ceil(len(tables) / columns)
     channels = _channels_worth_a_line(tables)
     styles = line_styles(channels)
     handles: list[Any] = [Line2D([], [], color=s.colour, linestyle=s.dashes, label=name) for name, s in styles.items()]
     handles.append(Line2D([], [], color=INK, linewidth=1.6, label="all"))
     handles.append(Line2D([], [], marker="o", label=f"{tables[0].measure}, 95 % interval", **MARK))
     handles[-1].set(color=GREY, linestyle="-", linewidth=2.4, markeredgecolor=INK)
-    lines = math.ceil(len(handles) / (3 * columns))
-    panel = partial(reach_by_channel, styles=styles)
-    return panels_of_reach(tables, panel, (rows, columns), handles, lines)
+    return panels_of_reach(tables, partial(reach_by_channel, styles=styles), handles, (3, 6))
 
 
 def panels_of_reach(
     tables: Sequence[ReachTable],
     panel: Callable[..., object],
-    shape: tuple[int, int],
     handles: Sequence[Any],
-    lines: int,
+    per_line: tuple[int, int],
 ) -> Figure:
     """Return a figure of one panel per variant, with one scale of the share aware and one legend below.
 
@@ -113,14 +108,14 @@ def panels_of_reach(
     tables : sequence of ReachTable
     panel : callable
         Draws ``panel(table, axes, logarithmic=…)``.
-    shape : (int, int)
-        Rows and columns of panels.
     handles : sequence
         Entries of the legend.
-    lines : int
-        Lines of the legend.
+    per_line : (int, int)
+        How many of them fit side by side below one panel, and below two.
     """
-    rows, columns = shape
+    columns = min(2, len(tables))
+    rows = math.ceil(len(tables) / columns)
+    lines = math.ceil(len(handles) / per_line[columns - 1])
     with styled():
         width = COLUMN_MM if columns == 1 else PAGE_MM
         size = (inches(width), inches(rows * _PANEL_MM + lines * _LEGEND_MM + 8))

@@ -69,7 +69,14 @@ def _generated(wish: Wish, n_persons: int, people: NDArray[np.int64], key: np.ui
     return CommunityGraph(FollowerGraph(seal(offsets), seal(followers), origin=(origin,)), seal(community))
 
 
-def _checked_people(n_persons: int, seed: int, members: ArrayLike | None, mean: float, name: str) -> NDArray[np.int64]:
+def _checked_people(
+    universe: tuple[int, int], members: ArrayLike | None, mean: float, name: str, shape: _Shape
+) -> NDArray[np.int64]:
+    """Return the members; raise InputError for wrong types, too few of them, or a mean that they cannot have."""
+    n_persons, seed = universe
+    check_whole(n_persons=n_persons, seed=seed)
+    asked = shape._asdict()
+    check_numbers(**{name: mean}, clustering=asked.pop("clustering"), optional=asked)
     check_people(n_persons, seed)
     people = members_of(members, n_persons)
     if people.size < 3:
@@ -92,6 +99,23 @@ def _checked_size(n: int, mean: float, communities: int | None, community_size: 
     if not community_size >= 2:
         raise InputError(f"community_size = {community_size} is below 2")
     return float(community_size)
+
+
+class _Shape(NamedTuple):
+    """What is asked of the communities, as it was written."""
+
+    clustering: float
+    communities: int | None
+    community_size: float | None
+    mixing: float | None
+
+    def checked(self, n_members: int, mean: float) -> dict[str, float]:
+        """Return what `Wish` wants to know of them."""
+        return {
+            "clustering": _checked_share(self.clustering, "clustering"),
+            "community_size": _checked_size(n_members, mean, self.communities, self.community_size),
+            "mixing": -1.0 if self.mixing is None else _checked_share(self.mixing, "mixing"),
+        }
 
 
 def _checked_law(exponent: float | None, spread: float | None, names: str, usual: float) -> tuple[float | None, float]:
@@ -157,12 +181,8 @@ def generate_communities(
         law with exponent 2 within a factor of 16.
     mixing : float, optional
         Share of links that leave the community; without it, as many as the links without regard to distance bring.
-    seed : int
-        0 <= seed < 2**63. Equal arguments give equal graphs, whatever the number of threads.
-    members : (k,) sorted indices, optional
-        Only these persons are on the platform; the others have no links. By default everybody.
-    name : str
-        Names the graph: another name under the same seed is an independent graph.
+    seed, members, name : int, (k,) sorted indices, str
+        As in `generate_followers`.
 
     Returns
     -------
@@ -174,17 +194,10 @@ def generate_communities(
     InputError
         If an argument is out of range, or clustering or mixing cannot be had; the message names what can.
     """
-    check_whole(n_persons=n_persons, seed=seed)
-    optional = {"followed_exponent": followed_exponent, "followed_sd": followed_sd, "communities": communities}
-    optional |= {"community_size": community_size, "mixing": mixing}
-    check_numbers(
-        mean_followers=mean_followers,
-        clustering=clustering,
-        exponent=exponent,
-        reciprocity=reciprocity,
-        optional=optional,
-    )
-    people = _checked_people(n_persons, seed, members, mean_followers, "mean_followers")
+    of_followed = {"followed_exponent": followed_exponent, "followed_sd": followed_sd}
+    check_numbers(exponent=exponent, reciprocity=reciprocity, optional=of_followed)
+    shape = _Shape(clustering, communities, community_size, mixing)
+    people = _checked_people((n_persons, seed), members, mean_followers, "mean_followers", shape)
     mutual = _checked_share(reciprocity, "reciprocity") / (2.0 - reciprocity)
     wish = Wish(
         mean=float(mean_followers),
@@ -193,9 +206,7 @@ def generate_communities(
         wants=_checked_law(followed_exponent, followed_sd, "followed_exponent followed_sd", FOLLOWED_SPREAD),
         mutual=mutual,
         same=False,
-        clustering=_checked_share(clustering, "clustering"),
-        community_size=_checked_size(people.size, mean_followers, communities, community_size),
-        mixing=-1.0 if mixing is None else _checked_share(mixing, "mixing"),
+        **shape.checked(people.size, mean_followers),
     )
     origin = (
         f"generated with communities: mean followers {mean_followers:g}, exponent {exponent:g}, reciprocity "
@@ -246,11 +257,9 @@ def generate_friends(
     InputError
         If an argument is out of range, or clustering or mixing cannot be had; the message names what can.
     """
-    check_whole(n_persons=n_persons, seed=seed)
-    optional = {"exponent": exponent, "friends_sd": friends_sd, "communities": communities}
-    optional |= {"community_size": community_size, "mixing": mixing}
-    check_numbers(mean_friends=mean_friends, clustering=clustering, optional=optional)
-    people = _checked_people(n_persons, seed, members, mean_friends, "mean_friends")
+    check_numbers(optional={"exponent": exponent, "friends_sd": friends_sd})
+    shape = _Shape(clustering, communities, community_size, mixing)
+    people = _checked_people((n_persons, seed), members, mean_friends, "mean_friends", shape)
     law = _checked_law(exponent, friends_sd, "exponent friends_sd", FRIENDS_SPREAD)
     wish = Wish(
         mean=float(mean_friends),
@@ -259,9 +268,7 @@ def generate_friends(
         wants=law,
         mutual=1.0,
         same=True,
-        clustering=_checked_share(clustering, "clustering"),
-        community_size=_checked_size(people.size, mean_friends, communities, community_size),
-        mixing=-1.0 if mixing is None else _checked_share(mixing, "mixing"),
+        **shape.checked(people.size, mean_friends),
     )
     origin = f"generated friends: mean {mean_friends:g}, clustering {clustering:g}, seed {seed}"
     return _generated(wish, n_persons, people, graph_key(seed, f"friends {name}"), origin)

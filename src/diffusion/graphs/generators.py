@@ -160,10 +160,8 @@ def generate_contacts(
     household : int, optional
         Contacts inside a household: persons fall into random groups of ``household + 1``, all linked inside; the last
         group may be smaller. Exactly one of the two is given.
-    seed : int
-        0 <= seed < 2**63.
-    name : str
-        Names the graph: another name under the same seed is an independent graph.
+    seed, name : int, str
+        As in `generate_followers`.
 
     Raises
     ------

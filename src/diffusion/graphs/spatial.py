@@ -49,10 +49,8 @@ def generate_spatial(
     decay : float
         Density of long ties with distance x falls as x ** -decay; 0 is no preference. 2 makes a small world in which
         ways can be found (Kleinberg 2000), and fits telephone calls (Lambiotte et al. 2008).
-    seed : int
-        0 <= seed < 2**63.
-    name : str
-        Names the graph: another name under the same seed is an independent graph.
+    seed, name : int, str
+        As in `generate_followers`.
 
     Raises
     ------

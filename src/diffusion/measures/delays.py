@@ -87,6 +87,12 @@ def hearing_order(outcome: Outcome, story: int) -> NDArray[np.int64]:
     return (ordered & np.uint64(0xFFFFFFFF)).astype(np.int64)
 
 
+def heard_in_order(outcome: Outcome, story: int, order: NDArray[np.int64] | None) -> Heard:
+    """Return what is known of everybody's hearing of a story (its number), in the order given or found here."""
+    order = hearing_order(outcome, story) if order is None else order
+    return Heard(order, outcome.column("first_tick")[story], outcome.column("first_post")[story])
+
+
 def delays(outcome: Outcome, story: str | int | None = None, *, order: NDArray[np.int64] | None = None) -> Delays:
     """Return the components of every aware person's time to awareness (see `COMPONENTS`).
 
@@ -106,13 +112,11 @@ def delays(outcome: Outcome, story: str | int | None = None, *, order: NDArray[n
     """
     check_outcome(outcome)
     s = outcome.story(story)
-    first = outcome.column("first_tick")[s]
-    order = hearing_order(outcome, s) if order is None else order
-    persons = np.flatnonzero(first != NEVER)
-    components = np.zeros((first.size, len(COMPONENTS)), dtype=np.int64)
+    heard = heard_in_order(outcome, s, order)
+    persons = np.flatnonzero(heard.first_tick != NEVER)
+    components = np.zeros((outcome.n_persons, len(COMPONENTS)), dtype=np.int64)
     posts: Posts = outcome.column("posts")  # type: ignore[assignment]
     legs = _legs(outcome, s, posts, _sources(outcome, s, posts))
-    heard = Heard(order, first, outcome.column("first_post")[s])
     decompose_delays(heard, legs, _NUMBER["latency"], _NUMBER["hesitation"], components)
     return Delays(persons, components[persons], outcome.tick)
 

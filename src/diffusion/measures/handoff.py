@@ -15,8 +15,8 @@ from numpy.typing import NDArray
 
 from diffusion.arguments import number_list
 from diffusion.errors import InputError
-from diffusion.measures._kernels import SPOKEN, TO_OUTLET, TO_PLATFORM, Heard, Steps, follow_paths
-from diffusion.measures.delays import hearing_order
+from diffusion.measures._kernels import SPOKEN, TO_OUTLET, TO_PLATFORM, Steps, follow_paths
+from diffusion.measures.delays import heard_in_order
 from diffusion.measures.sources import heard_from, post_sources
 from diffusion.outcome import Coverage, Outcome, Posts, check_outcome
 from diffusion.units import HOUR, NEVER
@@ -163,12 +163,11 @@ def handoff(outcome: Outcome, story: str | int | None = None, *, order: NDArray[
     """
     check_outcome(outcome)
     s = outcome.story(story)
-    first = outcome.column("first_tick")[s]
-    order = hearing_order(outcome, s) if order is None else order
+    heard = heard_in_order(outcome, s, order)
     sources = post_sources(outcome)
-    path = np.zeros(first.size, dtype=np.uint8)
-    follow_paths(Heard(order, first, outcome.column("first_post")[s]), _steps(outcome, s, sources), path)
-    path = path[order]
+    path = np.zeros(outcome.n_persons, dtype=np.uint8)
+    follow_paths(heard, _steps(outcome, s, sources), path)
+    path = path[heard.order]
     to_outlets, to_platforms = (path & TO_OUTLET) > 0, (path & TO_PLATFORM) > 0
     post = outcome.column("first_post")[s][outcome.column("share_tick")[s] != NEVER]
     from_outlets = np.zeros(post.size, dtype=np.bool_)

@@ -195,7 +195,7 @@ def test_the_golden_key(tmp_path: Path) -> None:
     assert key_of(tiny) == GOLDEN
 
 
-GOLDEN = "5c4764bf9b44753eeee62716428b2e5c"
+GOLDEN = "5865422c9b0174c6c30100041bc3aec9"
 
 
 # --- files -----------------------------------------------------------------------------------------------------------

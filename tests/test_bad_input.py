@@ -201,6 +201,9 @@ def test_a_folder_and_a_missing_file_are_no_graphs(place: Path, refused: Run) ->
 OPTIONS = {
     "no file": (("run",), "Missing argument"),
     "unknown option": (("run", "good.toml", "--sead", "3"), "No such option: --sead"),
+    "a word for a number": (("run", "good.toml", "--seed", "abc"), '--seed "abc": Input should be a valid integer'),
+    "a word behind =": (("run", "good.toml", "--threads=two"), '--threads "two": Input should be a valid integer'),
+    "where help is": (("run", "good.toml", "--seed", "abc"), "integer. See: diffusion run --help"),
     "unknown command": (("rnu", "good.toml"), "No such command 'rnu'"),
     "seed of letters": (("run", "good.toml", "--seed", "x"), "--seed"),
     "negative seed": (("run", "good.toml", "--seed", "-1"), "--seed: run.seed: -1 is not a whole number >= 0"),

@@ -266,7 +266,7 @@ def test_small_graphs_are_sound(n_persons: int, mean: float, wanted: float) -> N
         ({"clustering": float("nan")}, "clustering = nan is not a share"),
         ({"mean_followers": 0}, "mean_followers = 0 is outside"),
         ({"mean_followers": 1200}, "mean_followers = 1200 is outside 0 … 999.5"),
-        ({"n_persons": 2}, "2 members cannot form"),
+        ({"n_persons": 2}, "members: 2 cannot form"),
         ({"seed": -1}, "seed = -1 is outside"),
         ({"members": [3, 2, 1]}, "members must be ascending"),
     ],

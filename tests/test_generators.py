@@ -183,7 +183,7 @@ def test_regular_graphs_have_the_stated_directions() -> None:
     [
         ({"n_persons": 0}, "n_persons = 0 is outside"),
         ({"n_persons": 2**32}, "n_persons = 4294967296 is outside"),
-        ({"n_persons": 2}, "2 members cannot form"),
+        ({"n_persons": 2}, "members: 2 cannot form"),
         ({"mean_followers": 0}, "mean_followers = 0 is outside"),
         ({"mean_followers": float("nan")}, "mean_followers = nan is outside"),
         ({"mean_followers": 60}, "mean_followers = 60 is outside 0 … 49.5"),

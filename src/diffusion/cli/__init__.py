@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import os
+import re
 import signal
 import sys
 from pathlib import Path
@@ -27,6 +28,9 @@ COMPILING_S = 35
 """About how long the first run on a machine compiles, in seconds."""
 
 app = typer.Typer(add_completion=False, no_args_is_help=True, pretty_exceptions_enable=False, rich_markup_mode=None)
+
+_INVALID = re.compile(r"Invalid value for '(--[\w-]+)': ")
+"""How typer's message about the value of an option begins."""
 
 _USAGE_ERROR: type[Exception] = next(c for c in typer.BadParameter.__mro__ if c.__name__ == "ClickException")
 """What typer raises for options it cannot read; its name moves between versions."""
@@ -208,7 +212,7 @@ def _guarded(arguments: list[str]) -> int:
             print(message, file=sys.stderr)
             return BAD_INPUT
         asked = getattr(getattr(error, "ctx", None), "command_path", "diffusion")
-        return _refuse(f"{message} See: {asked} --help")
+        return _refuse(f"{_with_value(message, arguments).rstrip('.')}. See: {asked} --help")
     except Stopped as stopped:
         return stopped.code
     except SystemExit as end:
@@ -224,6 +228,17 @@ def _guarded(arguments: list[str]) -> int:
     if code == INTERRUPTED:  # also where typer turned Ctrl-C into an exit code
         say("interrupted: no results were written; what lay in the results folder is unchanged")
     return code if isinstance(code, int) else 0
+
+
+def _with_value(message: str, arguments: list[str]) -> str:
+    """Add what was given to a message about an option's value, which does not say it."""
+    option = _INVALID.match(message)
+    for at, word in enumerate(arguments):
+        name, equals, value = word.partition("=")
+        if option is not None and name == option[1]:
+            given = value if equals else "".join(arguments[at + 1 : at + 2])
+            return f'{name} "{given}": {message[option.end() :]}'
+    return message
 
 
 def _refuse(message: str) -> int:

@@ -123,7 +123,7 @@ class Until(Frozen):
         How two variants compare, replicate by replicate, must be that well known; without it every variant's own
         median.
     compare : {"difference", "ratio"}
-        What of the two: the first minus the second, or the first over the second.
+        What of the two: the first minus the second, or the first over the second. Chosen: the difference.
     most : int
         No more replicates than this. Chosen.
     """

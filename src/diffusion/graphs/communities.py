@@ -80,7 +80,7 @@ def _checked_people(
     check_people(n_persons, seed)
     people = members_of(members, n_persons)
     if people.size < 3:
-        raise InputError(f"{people.size} members cannot form a graph with communities; 3 or more can")
+        raise InputError(f"members: {people.size} cannot form a graph with communities; 3 or more can")
     if not 0 < mean <= (people.size - 1) / 2:
         raise InputError(f"{name} = {mean} is outside 0 … {(people.size - 1) / 2} (half of the other members)")
     return people

@@ -103,7 +103,7 @@ def generate_followers(
     people = members_of(members, n_persons)
     n_members = people.size
     if n_members < 3:
-        raise InputError(f"{n_members} members cannot form a follower graph; 3 or more can")
+        raise InputError(f"members: {n_members} cannot form a follower graph; 3 or more can")
     if not 0 < mean_followers <= (n_members - 1) / 2:
         raise InputError(
             f"mean_followers = {mean_followers} is outside 0 … {(n_members - 1) / 2} (half of the other members)"

@@ -269,12 +269,16 @@ def what_intervals_cover(experiment: Experiment) -> str:
         run = scenario.run
         files = any(is_file(platform.graph) for platform in scenario.platforms.values())
         if run.redraw == "luck":
-            text = f"luck of {run.replicates} replicates on one world (seed {run.seed})"
+            text = f"luck of {_replicates(run.replicates)} on one world (seed {run.seed})"
         else:
             same = "; graphs read from files stay the same" if files else ""
-            text = f"luck and world of {run.replicates} replicates (seed {run.seed}{same})"
+            text = f"luck and world of {_replicates(run.replicates)} (seed {run.seed}{same})"
         texts.append(text)
     return " or ".join(dict.fromkeys(texts))
+
+
+def _replicates(number: int) -> str:
+    return "1 replicate" if number == 1 else f"{number} replicates"
 
 
 def _paired(first: Arm, second: Arm) -> tuple[Arm, Arm]:

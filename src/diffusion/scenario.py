@@ -28,7 +28,7 @@ from diffusion.world import (
 )
 from diffusion.world.changes import apply_changes, check_key
 from diffusion.world.messages import value_text
-from diffusion.world.parts import Parts
+from diffusion.world.parts import Parts, written
 from diffusion.world.run import RecordName, RunSettings
 from diffusion.world.types import Frozen
 
@@ -155,10 +155,6 @@ class Scenario(Frozen):
         for name, platform in sorted(self.platforms.items()):
             check_size(name, platform.graph, self.people.count)
 
-    def written(self) -> dict[str, Any]:
-        """Return the table that was written, without defaults, in the form of experiment files."""
-        return self.model_dump(mode="json", exclude_unset=True)
-
     def changed(self, changes: dict[str, Any]) -> Scenario:
         """Return the scenario that differs in a few keys, written as ``{"platforms.twitter.active": False}``.
 
@@ -171,7 +167,7 @@ class Scenario(Frozen):
         """
         if not isinstance(changes, dict) or not all(isinstance(key, str) for key in changes):
             raise InputError('changes: give a table with dotted keys, such as {"people.count": 1000}')
-        return Scenario.model_validate(apply_changes(self.written(), changes))
+        return Scenario.model_validate(apply_changes(written(self), changes))
 
     def _repr_html_(self) -> str:
         """Return a small table for notebooks: who, through what, and which stories."""
@@ -307,16 +303,15 @@ class Experiment(Frozen):
             For a key that the scenario does not have, or a value that does not fit.
         """
         kept = Parts() if parts is None else parts
-        tree = _moved(self.scenario, values)
+        tree = _moved(kept.written(self.scenario), values)
         base = _made(tree, kept, "")
-        variants = {
-            name: _made(
-                apply_changes(tree, self.changes[name]) if name in self.changes else _moved(scenario, values),
-                kept,
-                f"variants.{name}: ",
-            )
-            for name, scenario in self.variants.items()
-        }
+        variants = {}
+        for name, scenario in self.variants.items():
+            if name in self.changes:
+                own = apply_changes(tree, self.changes[name])
+            else:
+                own = _moved(kept.written(scenario), values)
+            variants[name] = base if own is tree else _made(own, kept, f"variants.{name}: ")
         return self.model_copy(update={"scenario": base, "variants": variants, "sweep": None})
 
     def _check_known(self, where: str, names: tuple[str, ...], known: Iterable[str], what: str) -> None:
@@ -325,9 +320,8 @@ class Experiment(Frozen):
                 raise InputError(f'{where}: there is no {what} "{name}"{suggestion(name, known)}')
 
 
-def _moved(scenario: Scenario, values: Mapping[str, Any]) -> dict[str, Any]:
+def _moved(tree: dict[str, Any], values: Mapping[str, Any]) -> dict[str, Any]:
     """Return a scenario's table with other values at some keys."""
-    tree = scenario.written()
     for key in values:
         check_key(tree, key, Scenario.model_fields)
     return apply_changes(tree, dict(values))

@@ -36,39 +36,31 @@ def check_key(tree: dict[str, Any], key: str, sections: Iterable[str]) -> None:
 
 
 def apply_changes(tree: dict[str, Any], changes: dict[str, Any]) -> dict[str, Any]:
-    """Return a copy of a nested table in which the values at dotted keys are replaced.
+    """Return a nested table in which the values at dotted keys are replaced.
 
-    ``*`` as one part stands for every name at that place: ``{"outlets.*.active": False}``.
+    ``*`` as one part stands for every name at that place: ``{"outlets.*.active": False}``. The given table stays as it
+    is; what does not change is shared with it.
     """
-    result = _copy(tree)
     for key, value in changes.items():
-        _set(result, key.split("."), value, key)
-    return result
+        tree = _with(tree, key.split("."), value, key)
+    return tree
 
 
 _INSTEAD = {"every": "bulletins", "bulletins": "every"}
 """Keys of which one takes the other's place."""
 
 
-def _copy(value: Any) -> Any:
-    return {k: _copy(v) for k, v in value.items()} if isinstance(value, dict) else value
-
-
-def _set(tree: dict[str, Any], parts: list[str], value: Any, key: str) -> None:
+def _with(tree: dict[str, Any], parts: list[str], value: Any, key: str) -> dict[str, Any]:
     head, rest = parts[0], parts[1:]
     if head == "*":
         if not tree:
             raise InputError(f'"{key}": "*" stands for nothing there')
         for name in tree:
-            _set(tree, [name, *rest], value, key)
-        return
+            tree = _with(tree, [name, *rest], value, key)
+        return tree
     if not rest:
-        tree[head] = _copy(value)
-        if head in _INSTEAD:
-            tree.pop(_INSTEAD[head], None)
-        return
-    if head not in tree:
-        tree[head] = {}
-    if not isinstance(tree[head], dict):
+        return {k: v for k, v in tree.items() if k != _INSTEAD.get(head)} | {head: value}
+    below = tree.get(head, {})
+    if not isinstance(below, dict):
         raise InputError(f'"{key}": "{head}" is a value, not a table')
-    _set(tree[head], rest, value, key)
+    return tree | {head: _with(below, rest, value, key)}

@@ -5,6 +5,7 @@ from __future__ import annotations
 import hashlib
 import json
 from collections.abc import Iterable, Mapping
+from functools import cache
 from pathlib import Path
 from typing import Any
 
@@ -83,10 +84,10 @@ class RunKeys:
         for name in sorted(Scenario.model_fields):
             section = getattr(scenario, name)
             if isinstance(section, dict):
-                text = ",".join(f"{json.dumps(key)}:{self._text(section[key])}" for key in sorted(section))
-                sections.append(f"{json.dumps(name)}:{{{text}}}")
+                text = ",".join(f"{_name(key)}:{self._text(section[key])}" for key in sorted(section))
+                sections.append(f"{_name(name)}:{{{text}}}")
             else:
-                sections.append(f"{json.dumps(name)}:{self._text(section)}")
+                sections.append(f"{_name(name)}:{self._text(section)}")
         text = f"[{self._start},{{{','.join(sections)}}}]"
         return hashlib.blake2b(text.encode(), digest_size=16).digest()
 
@@ -110,6 +111,11 @@ class RunKeys:
             if isinstance(home, dict) and isinstance(home.get("file"), str):
                 home["file"] = self._contents[home["file"]]
         return table
+
+
+@cache
+def _name(name: str) -> str:
+    return json.dumps(name)
 
 
 def of_replicate(digest: bytes, replicate: int) -> str:

@@ -4,7 +4,9 @@ from pathlib import Path
 
 import pytest
 
+from diffusion.cli import _guarded
 from diffusion.study.sweeps import Row, SweepStore
+from diffusion.study.sweeps.agenda import Shard
 from diffusion.study.sweeps.estimate import Estimate, Probe, estimate, spread
 from diffusion.versions import MODEL_VERSION
 from small_sweeps import FILE, SWEEP, plan
@@ -43,7 +45,7 @@ def test_nothing_is_timed_where_nothing_is_left(tmp_path: Path) -> None:
 def test_the_time_is_that_of_all_worlds_and_runs_shared_among_threads(tmp_path: Path) -> None:
     made = plan(tmp_path)
     probes = (Probe(5.0, 0.1, 160), Probe(1.0, 0.3, 800))
-    found = Estimate(made, jobs=24, runs=20, scenarios=9, stored=10, threads=2, probes=probes, peak=3 * 2**20)
+    found = Estimate(made, jobs=24, runs=20, scenarios=9, stored=10, at_once=2, probes=probes, peak=3 * 2**20)
     assert found.seconds == pytest.approx(5 + (10 * 0.2 + 8 * 1.0) / 2)
     assert found.disk == 2 * 24 * (800 + 2 * 8 + 40)
     assert found.lines() == [
@@ -52,10 +54,17 @@ def test_the_time_is_that_of_all_worlds_and_runs_shared_among_threads(tmp_path: 
         "swept: stories.quake.appeal: 0.1, 0.2",
         "the same at several points or variants, and run once: 4",
         "already stored: 10; to run: 10",
-        "time: about 10 s with 2 threads (a run 100 ms to 300 ms, the first world 5 s, another one 1 s)",
+        "time: about 10 s, 2 at a time (a run 100 ms to 300 ms, the first world 5 s, another one 1 s)",
         "memory: about 3 MiB, held by 2 timed points",
         "disk: at most 0.1 MiB",
     ]
+
+
+def test_shards_share_the_runs(tmp_path: Path) -> None:
+    made = plan(tmp_path)
+    shares = [estimate(made, tmp_path / "results", shard=Shard(i, 3)).left for i in (1, 2, 3)]
+    assert sum(shares) == 24
+    assert all(shares)
 
 
 def test_an_experiment_without_a_sweep_is_estimated_too(tmp_path: Path) -> None:
@@ -63,3 +72,27 @@ def test_an_experiment_without_a_sweep_is_estimated_too(tmp_path: Path) -> None:
     lines = found.lines()
     assert lines[0] == "small: 2 variants, 6 runs"
     assert [line.partition(":")[0] for line in lines[1:]] == ["time", "memory", "disk"]
+
+
+def test_a_dry_run_prints_what_a_sweep_takes_and_writes_nothing(
+    tmp_path: Path, capsys: pytest.CaptureFixture[str], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.chdir(tmp_path)
+    Path("small.toml").write_text(FILE + SWEEP, encoding="utf-8")
+    assert _guarded(["run", "small.toml", "--dry-run", "--set", "stories.quake.appeal=0.1,0.2,0.3"]) == 0
+    told = capsys.readouterr().out.splitlines()
+    assert told[0] == "small: 6 points × 2 variants, 36 runs"
+    assert "already stored: 0; to run: 36" in told
+    assert [path.name for path in tmp_path.iterdir()] == ["small.toml"]
+
+
+def test_a_dry_run_refuses_a_wrong_point_in_one_line(
+    tmp_path: Path, capsys: pytest.CaptureFixture[str], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.chdir(tmp_path)
+    Path("small.toml").write_text(FILE, encoding="utf-8")
+    assert _guarded(["run", "small.toml", "--dry-run", "--set", "platforms.chirp.members=0.5,1.4"]) == 2
+    shown = capsys.readouterr()
+    assert shown.out == ""
+    assert shown.err.startswith("error: sweep point 1 (platforms.chirp.members = 1.4): platforms.chirp.members: ")
+    assert shown.err.count("\n") == 1

@@ -234,6 +234,12 @@ def test_a_variants_own_file_is_found_at_every_point(tmp_path: Path, monkeypatch
     assert there.variants["own"].platforms["chirp"].graph.file == str(tmp_path / "own.csv")  # type: ignore[union-attr]
 
 
+def test_a_swept_list_of_links_says_who_follows_whom(tmp_path: Path) -> None:
+    text = linked(tmp_path, "1,2\n2,3\n") + '[sweep.grid]\n"platforms.chirp.graph" = [{ file = "links.csv" }]\n'
+    with pytest.raises(InputError, match=r"sweep point 0 .*: platforms.chirp.graph.meaning: is missing; give one of"):
+        plan(tmp_path, text)
+
+
 # --- what is refused, and what is noted ------------------------------------------------------------------------------
 
 

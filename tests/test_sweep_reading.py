@@ -1,12 +1,14 @@
 """Sweeps as people write them: several values on the command line, and what stands in a file."""
 
+import re
 from pathlib import Path
 from typing import Any
 
 import pytest
 
 from diffusion import Experiment
-from small_sweeps import FILE, SWEEP, linked, read
+from markdown_blocks import blocks
+from small_sweeps import FILE, SWEEP, linked, plan, read
 
 
 @pytest.mark.parametrize(
@@ -82,3 +84,26 @@ def test_bare_dotted_keys_of_a_grid(tmp_path: Path) -> None:
     sweep = read(tmp_path, text).sweep
     assert sweep is not None
     assert sweep.grid == {"platforms.chirp.members": (0.5, 1.0), "run.seed": (1, 2, 3)}
+
+
+def test_a_count_beside_a_file_of_links_is_noted(tmp_path: Path) -> None:
+    experiment = read(tmp_path, linked(tmp_path, "1,2\n2,3\n"), overrides=["people.count=10,20"])
+    assert any("people.count is not used where files say who the persons are" in note for note in experiment.notes)
+
+
+DOCS = Path(__file__).parents[1] / "docs"
+
+
+def test_the_page_on_sweeps_shows_what_is_read(tmp_path: Path) -> None:
+    page = (DOCS / "sweeps.md").read_text(encoding="utf-8")
+    shown = next(block for block in blocks(page) if block.language == "toml").text
+    race = (DOCS.parent / "experiments" / "media_race.toml").read_text(encoding="utf-8")
+    made = plan(tmp_path, f"{race}\n{shown}")
+    assert len(made.points) == 64 * 2 * 15
+    assert made.keys[0] == "stories.explosion.appeal"
+    assert made.keys[-1] == "outlets.*.verify"
+    assert made.notes == ()
+    for option in re.findall(r"--set (\S+|\".*?\") ?(?:--dry-run)?$", page, re.MULTILINE):
+        sweep = read(tmp_path, race, overrides=[option.strip('"')]).sweep
+        assert sweep is not None
+        assert sweep.n_points in (3, 5)

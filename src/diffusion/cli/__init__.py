@@ -12,6 +12,7 @@ from typing import TYPE_CHECKING, Annotated
 import typer
 
 from diffusion import __version__
+from diffusion.cli.dry import print_estimate
 from diffusion.cli.graph import graph
 from diffusion.cli.live import STREAM, live
 from diffusion.cli.plot import plot
@@ -80,6 +81,9 @@ def run(
     log_json: Annotated[
         str | None, typer.Option(metavar="FILE", help="Add a line of JSON per event; - is standard output.")
     ] = None,
+    dry_run: Annotated[
+        bool, typer.Option("--dry-run", help="Say how many runs there are and what they take, and run only a few.")
+    ] = False,
 ) -> None:
     """Run an experiment and print what it found.
 
@@ -93,6 +97,10 @@ def run(
     experiment = read_experiment(file, overrides=changes or (), graphs=graphs or (), seed=seed, replicates=replicates)
     for note in experiment.notes:
         say(f"note: {note}")
+    if dry_run:
+        _announce_compiling()
+        print_estimate(experiment, where, _cores())
+        return
     if experiment.sweep is not None:
         _announce_compiling()
         raise typer.Exit(run_points(experiment, where))

@@ -261,14 +261,26 @@ def with_found_files(tree: Table, folders: tuple[Path, ...], origin: Callable[[s
 
 
 def _check_says_direction(place: str, graph: Table, origin: Callable[[str], str]) -> None:
-    """Raise InputError unless a list says what its rows mean, and a stored graph, which knows, does not."""
-    if is_stored(Path(graph["file"])):
-        for key in ("meaning", "weight", "since", "until", "clock"):
-            if key in graph:
-                raise InputError(
-                    blamed(origin(f"{place}.{key}"), f"{place}.{key} = {value_text(graph[key])}: ")
-                    + f'"{graph["file"]}" is a stored graph, which knows its directions and columns; leave {key} out'
-                )
-    elif "meaning" not in graph:
+    fault = direction_fault(place, graph)
+    if fault is not None:
+        raise InputError(blamed(origin(fault[0]), fault[1]))
+
+
+def direction_fault(place: str, graph: Table) -> tuple[str, str] | None:
+    """Return the place and a message if a list does not say what its rows mean, or a stored graph, which knows, does.
+
+    Parameters
+    ----------
+    place : str
+        Where the graph stands in the experiment.
+    graph : dict
+        `file`, and what else is said of it.
+    """
+    if not is_stored(Path(graph["file"])):
         choices = ", ".join(f'"{meaning}"' for meaning in MEANINGS)
-        raise InputError(blamed(origin(place), f"{place}.meaning: is missing; give one of {choices}"))
+        return None if "meaning" in graph else (place, f"{place}.meaning: is missing; give one of {choices}")
+    key = next((key for key in ("meaning", "weight", "since", "until", "clock") if key in graph), None)
+    if key is None:
+        return None
+    where, known = f"{place}.{key}", "is a stored graph, which knows its directions and columns"
+    return where, f'{where} = {value_text(graph[key])}: "{graph["file"]}" {known}; leave {key} out'

@@ -154,7 +154,7 @@ def _experiment(reading: _Reading, tree: Table, written: Any, notes: list[str]) 
     variants = {name: _variant(reading, base_tree, name, changes) for name, changes in own.items()}
     notes += _notes(base, own, reading.changes)
     sweep: Sweep | None = reading.check(Sweep, tree["sweep"], above="sweep") if tree.get("sweep") is not None else None
-    notes += [] if sweep is None else _sweep_notes(sweep, own)
+    notes += [] if sweep is None else _sweep_notes(sweep, base, own)
     header = {
         "name": tree.get("name", reading.path.stem),
         "title": tree.get("title", ""),
@@ -236,10 +236,12 @@ def _notes(base: Scenario, own: dict[str, list[Change]], changes: Sequence[Chang
     return notes
 
 
-def _sweep_notes(sweep: Sweep, own: dict[str, list[Change]]) -> list[str]:
-    """Say which swept keys a variant has settled for itself."""
+def _sweep_notes(sweep: Sweep, base: Scenario, own: dict[str, list[Change]]) -> list[str]:
+    """Say which swept keys a variant, or a file of persons or links, has settled for itself."""
     swept = [Change(key, None, "sweep") for key in sweep.keys]
-    return [
+    counted = base.people.file is not None or any(is_file(p.graph) for p in base.platforms.values())
+    notes = ["sweep: people.count is not used where files say who the persons are; its points differ in nothing"]
+    return (notes if counted and "people.count" in sweep.keys else []) + [
         f"variant {variant} keeps its own {change.key}; the sweep does not reach it"
         for variant, mine in own.items()
         for change in mine

@@ -13,6 +13,7 @@ from diffusion.assembly import Assembler
 from diffusion.measures import wide_row
 from diffusion.measures.speed import reach_curve
 from diffusion.simulation import Runner
+from diffusion.study.sweeps.agenda import ALL, Shard
 from diffusion.study.sweeps.manifest import read_manifests
 from diffusion.study.sweeps.plan import Job, Plan
 from diffusion.study.sweeps.store import SweepStore
@@ -66,7 +67,8 @@ class Estimate:
         Different scenarios among those that are still to be run: so many worlds are made ready.
     stored : int
         Runs that are finished and stored.
-    threads : int
+    at_once : int
+        Runs at the same time.
     probes : tuple of Probe
         Empty where nothing is left to run.
     peak : int
@@ -78,7 +80,7 @@ class Estimate:
     runs: int
     scenarios: int
     stored: int
-    threads: int
+    at_once: int
     probes: tuple[Probe, ...]
     peak: int
 
@@ -89,14 +91,14 @@ class Estimate:
 
     @property
     def seconds(self) -> float:
-        """About how long it will take: every run and every world at the probes' mean, shared among the threads."""
+        """About how long it will take: every run and every world at the probes' mean, shared among those that work."""
         if not self.probes:
             return 0.0
         later = self.probes[1:] or self.probes
         world = sum(probe.world for probe in later) / len(later)
         run = sum(probe.run for probe in self.probes) / len(self.probes)
         first = self.probes[0].world
-        return first + (self.left * run + (self.scenarios - 1) * world) / self.threads
+        return first + (self.left * run + (self.scenarios - 1) * world) / self.at_once
 
     @property
     def disk(self) -> int:
@@ -123,14 +125,13 @@ class Estimate:
         runs, later = [probe.run for probe in self.probes], [probe.world for probe in self.probes[1:]]
         worlds = f"the first world {_time(self.probes[0].world)}"
         worlds += f", another one {_range(later)}" if later else ""
-        at = f"{self.threads} thread{'s' if self.threads > 1 else ''}"
-        told.append(f"time: about {_time(self.seconds)} with {at} (a run {_range(runs)}, {worlds})")
+        told.append(f"time: about {_time(self.seconds)}, {self.at_once} at a time (a run {_range(runs)}, {worlds})")
         told.append(f"memory: about {self.peak / _MIB:.0f} MiB, held by {len(self.probes)} timed points")
         without = " without the tables of cascades" if experiment.measures.cascades else ""
         return [*told, f"disk: at most {max(self.disk / _MIB, 0.1):.1f} MiB{without}"]
 
 
-def estimate(plan: Plan, folder: Path, *, threads: int = 1) -> Estimate:
+def estimate(plan: Plan, folder: Path, *, at_once: int = 1, shard: Shard = ALL) -> Estimate:
     """Say what a plan will take, after running it at a few points.
 
     Parameters
@@ -138,19 +139,23 @@ def estimate(plan: Plan, folder: Path, *, threads: int = 1) -> Estimate:
     plan : Plan
     folder : Path
         Where the store lies or will lie; nothing is written there.
-    threads : int
+    at_once : int
         Runs at the same time.
+    shard : Shard
+        Whose runs are counted.
     """
     stored = finished(folder)
     distinct: dict[str, Job] = {}
     jobs = 0
     for job in plan.jobs():
+        if not shard.has(job.run):
+            continue
         jobs += 1
         distinct.setdefault(job.run, job)
     left = [job for run, job in distinct.items() if run not in stored]
     starts = list({(job.point, job.variant): job for job in reversed(left)}.values())[::-1]
     probes = _timed(plan, [starts[i] for i in spread(len(starts))])
-    return Estimate(plan, jobs, len(distinct), len(starts), len(distinct) - len(left), threads, probes, _peak())
+    return Estimate(plan, jobs, len(distinct), len(starts), len(distinct) - len(left), at_once, probes, _peak())
 
 
 def finished(folder: Path) -> set[str]:

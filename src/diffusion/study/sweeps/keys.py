@@ -23,16 +23,8 @@ _MOST_TEXTS = 10_000
 
 
 def file_contents(scenarios: Iterable[Scenario]) -> dict[str, str]:
-    """Return the hash of every file that scenarios read: path -> 32 hexadecimal digits over its bytes.
-
-    A folder, as which a graph may be stored, counts with the names and bytes of all files in it.
-
-    Raises
-    ------
-    InputError
-        For a file that is missing or cannot be read.
-    """
-    return {path: _content(Path(path)) for path in dict.fromkeys(p for s in scenarios for p in files_of(s))}
+    """Return what `content_of` does for every file that scenarios read, by path."""
+    return {path: content_of(path) for path in dict.fromkeys(p for s in scenarios for p in files_of(s))}
 
 
 def files_of(scenario: Scenario) -> list[str]:
@@ -41,7 +33,17 @@ def files_of(scenario: Scenario) -> list[str]:
     return people + [p.graph.file for p in scenario.platforms.values() if is_file(p.graph)]  # type: ignore[union-attr]
 
 
-def _content(path: Path) -> str:
+def content_of(file: str) -> str:
+    """Return 32 hexadecimal digits (BLAKE2b) over the bytes of a file.
+
+    A folder, as which a graph may be stored, counts with the names and bytes of all files in it.
+
+    Raises
+    ------
+    InputError
+        If it is missing or cannot be read.
+    """
+    path = Path(file)
     check_exists(path, "sweep")
     digest = hashlib.blake2b(digest_size=16)
     try:

@@ -6,11 +6,13 @@ from collections import OrderedDict
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from typing import Any, NamedTuple
 
+from diffusion.config.changes import direction_fault
 from diffusion.errors import InputError
 from diffusion.scenario import Experiment, Scenario
 from diffusion.study.measured import measured_for
-from diffusion.study.sweeps.keys import RunKeys, file_contents, files_of, of_replicate
+from diffusion.study.sweeps.keys import RunKeys, content_of, files_of, of_replicate
 from diffusion.study.sweeps.points import Point, points
+from diffusion.world import GraphFile
 from diffusion.world.messages import value_text
 from diffusion.world.parts import Parts
 
@@ -94,13 +96,16 @@ class Plan:
 
     def _read_new(self, scenarios: Iterable[Scenario]) -> None:
         for scenario in scenarios:
-            if any(path not in self.contents for path in files_of(scenario)):
-                self.contents |= {p: h for p, h in file_contents([scenario]).items() if p not in self.contents}
+            new = [path for path in files_of(scenario) if path not in self.contents]
+            self.contents |= {path: content_of(path) for path in dict.fromkeys(new)}
 
     def _made(self, number: int) -> Experiment:
         point = self.points[number]
         try:
-            return self.experiment.at(point, parts=self._parts)
+            made = self.experiment.at(point, parts=self._parts)
+            for scenario in made.variants.values():
+                _check_directions(scenario)
+            return made
         except InputError as error:
             told = ", ".join(f"{key} = {value_text(value)}" for key, value in point.items())
             raise InputError(f"sweep point {number} ({told}): {error}" if point else str(error)) from None
@@ -167,3 +172,12 @@ class Plan:
                 if first != digests:
                     return False
         return compared
+
+
+def _check_directions(scenario: Scenario) -> None:
+    """Raise InputError where a list of links does not say who follows whom."""
+    for name, platform in scenario.platforms.items():
+        if isinstance(platform.graph, GraphFile):
+            fault = direction_fault(f"platforms.{name}.graph", platform.graph.model_dump(exclude_unset=True))
+            if fault is not None:
+                raise InputError(fault[1])

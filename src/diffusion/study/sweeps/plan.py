@@ -178,6 +178,6 @@ def _check_directions(scenario: Scenario) -> None:
     """Raise InputError where a list of links does not say who follows whom."""
     for name, platform in scenario.platforms.items():
         if isinstance(platform.graph, GraphFile):
-            fault = direction_fault(f"platforms.{name}.graph", platform.graph.model_dump(exclude_unset=True))
+            fault = direction_fault(f"platforms.{name}.graph", platform.graph.model_dump(exclude_defaults=True))
             if fault is not None:
                 raise InputError(fault[1])

@@ -25,6 +25,7 @@ from typing import Any
 import endtoend
 import engine
 import memory
+import sweeps
 from graphs import run as measure_graphs
 from measurement import Row, absent_peer, resident_mib
 
@@ -42,6 +43,7 @@ FULL: dict[str, Any] = {
     "compiling_persons": 2_000,
     "experiment_replicates": 40,
     "experiment_rounds": 1,
+    "sweep_store": (1_000, 1_000, 40),
     "graphs": {},
 }
 QUICK: dict[str, Any] = {
@@ -58,6 +60,7 @@ QUICK: dict[str, Any] = {
     "compiling_persons": 2_000,
     "experiment_replicates": 2,
     "experiment_rounds": 1,
+    "sweep_store": (100, 100, 40),
     "graphs": {"persons": 100_000, "peer_persons": 10_000, "file_links": 100_000, "repeats": 3},
 }
 VERSIONS = ("diffusion", "numba", "llvmlite", "numpy", "scipy", "networkx", "pyarrow", "pydantic", "networkit", "EoN")
@@ -95,6 +98,7 @@ ITEMS: dict[str, Callable[[Mapping[str, Any]], list[Row]]] = {
     **endtoend.ITEMS,
     **engine.ITEMS,
     **memory.ITEMS,
+    **sweeps.ITEMS,
     "graphs": graphs,
 }
 

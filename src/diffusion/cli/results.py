@@ -95,18 +95,30 @@ def trace(
 def export(
     results: Folder,
     out: Annotated[
-        Path, typer.Option(metavar="FILE", help="A file whose suffix says the format: .csv, .parquet or .graphml.")
-    ],
+        Path | None,
+        typer.Option(metavar="FILE", help="A file whose suffix says the format: .csv, .parquet or .graphml."),
+    ] = None,
+    crate: Annotated[
+        Path | None,
+        typer.Option(metavar="FOLDER", help="Write the results as a Process Run Crate: a new folder, or a .zip file."),
+    ] = None,
     variant: Variant = None,
     story: Story = None,
     replicate: Replicate = 0,
 ) -> None:
-    """Write who heard through whom in one run.
+    """Write who heard through whom in one run (--out), or all results for an archive (--crate).
 
-    One row per person, with labels, seconds and channels.
+    Who heard: one row per person, with labels, seconds and channels. A crate: the results and, for programs to read,
+    how they came to be; also of a sweep (docs/store.md).
     """
     from diffusion import study
 
+    if (out is None) == (crate is None):
+        raise InputError("give either --out FILE (who heard through whom) or --crate FOLDER (all results)")
+    if crate is not None:
+        print(study.write_crate(results, crate))
+    if out is None:
+        return
     found = study.Results.read(results)
     _announce(replicate)
     print(study.export(found, out, variant=variant, story=story, replicate=replicate))

@@ -3,6 +3,7 @@
 from diffusion.study.belief_tables import BeliefTable, belief_tables
 from diffusion.study.claims import Verdict, judge
 from diffusion.study.comparison import Compared, Comparison, compare
+from diffusion.study.crates import write_crate
 from diffusion.study.experiment import run_experiment
 from diffusion.study.exports import export, who_told_whom, write_who_told_whom
 from diffusion.study.known import KnownPoint, known_points
@@ -67,5 +68,6 @@ __all__ = [
     "source_table",
     "trace",
     "who_told_whom",
+    "write_crate",
     "write_who_told_whom",
 ]

@@ -8,9 +8,7 @@ from collections.abc import Callable
 from dataclasses import dataclass, field, replace
 from datetime import UTC, datetime
 from functools import partial
-from importlib.metadata import version
 from pathlib import Path
-from platform import python_version
 from time import monotonic
 from typing import NamedTuple
 
@@ -30,6 +28,7 @@ from diffusion.study.claims import check_claim, check_columns
 from diffusion.study.known import check_known
 from diffusion.study.measured import measured_for
 from diffusion.study.media_tables import PUBLICATIONS, publication_table
+from diffusion.study.provenance import provenance
 from diffusion.study.results import FORMAT, FORMAT_VERSION, Curves, Results, Run, what_intervals_cover
 from diffusion.study.store import new_folder
 from diffusion.study.summary import LEVEL, RESAMPLES
@@ -144,7 +143,7 @@ def _run(experiment: Experiment, measures: Measures, threads: int | None, tell: 
         "model_version": MODEL_VERSION,
         "name": experiment.name,
         "experiment": experiment.model_dump(mode="json"),
-        "versions": {"python": python_version()} | {name: version(name) for name in ("diffusion", "numpy", "numba")},
+        **provenance(),
         "seeds": {variant: scenario.run.seed for variant, scenario in experiment.variants.items()},
         "replicates": {variant: scenario.run.replicates for variant, scenario in experiment.variants.items()},
         "graphs": graphs,

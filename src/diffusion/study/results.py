@@ -16,6 +16,7 @@ from diffusion.graphs.files import check_exists, path_of
 from diffusion.measures.row import quantile_name
 from diffusion.notebook import html_table
 from diffusion.scenario import Experiment
+from diffusion.study import conversions
 from diffusion.study.summary import Arm
 from diffusion.world import is_file
 
@@ -199,6 +200,31 @@ class Results:
             return pq.read_table(path)
         except (OSError, pa.ArrowException) as error:
             raise InputError(f'"{path}": the table cannot be read: {" ".join(str(error).split())}') from None
+
+    def runs_table(self) -> Any:
+        """Return one row per run as a `pyarrow.Table`: `variant`, `replicate`, then every measure."""
+        import pyarrow as pa
+
+        columns: dict[str, Any] = {
+            "variant": pa.array([run.variant for run in self.runs], pa.string()),
+            "replicate": pa.array([run.replicate for run in self.runs], pa.int64()),
+        }
+        for name in dict.fromkeys(name for run in self.runs for name in run.row):
+            columns[name] = pa.array([run.row.get(name) for run in self.runs], pa.float64())
+        return pa.table(columns)
+
+    def to_pandas(self) -> Any:
+        """Return `runs_table` as a `pandas.DataFrame`."""
+        return conversions.to_pandas(self.runs_table())
+
+    def to_polars(self) -> Any:
+        """Return `runs_table` as a `polars.DataFrame`."""
+        return conversions.to_polars(self.runs_table())
+
+    def to_xarray(self) -> Any:
+        """Return the measures as an `xarray.Dataset` over `variant` and `replicate`."""
+        runs = self.runs_table()
+        return conversions.to_xarray(runs, runs.column_names[:2], runs.column_names[2:])
 
     def arm(self, variant: str, story: str, q: float, name: str | None = None) -> Arm:
         """Return the times of one variant and story, named after the variant unless told otherwise."""

@@ -128,7 +128,9 @@ def check_replaceable(final: Path) -> None:
 
 def write_results(results: Results, folder: Path, draw: Callable[[Results, Path], object] | None = None) -> None:
     """Write all tables, the figures (if `draw` is given) and, last, the manifest that names them."""
-    _write_runs(results, folder / RUNS)
+    import pyarrow.parquet as pq
+
+    pq.write_table(results.runs_table(), folder / RUNS)
     _write_curves(results, folder / CURVES)
     _write_summary(results, folder / SUMMARY)
     _write_tables(results, folder)
@@ -151,20 +153,6 @@ def list_files(folder: Path, names: Iterable[str]) -> None:
 
 def _write_manifest(manifest: dict[str, Any], path: Path) -> None:
     path.write_text(json.dumps(manifest, indent=2, ensure_ascii=False, allow_nan=False) + "\n", encoding="utf-8")
-
-
-def _write_runs(results: Results, path: Path) -> None:
-    import pyarrow as pa
-    import pyarrow.parquet as pq
-
-    names = list(dict.fromkeys(name for run in results.runs for name in run.row))
-    columns: dict[str, Any] = {
-        "variant": pa.array([run.variant for run in results.runs], pa.string()),
-        "replicate": pa.array([run.replicate for run in results.runs], pa.int64()),
-    }
-    for name in names:
-        columns[name] = pa.array([run.row.get(name) for run in results.runs], pa.float64())
-    pq.write_table(pa.table(columns), path)
 
 
 def _write_curves(results: Results, path: Path) -> None:

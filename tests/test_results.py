@@ -20,6 +20,7 @@ from diffusion.simulation import Runner, simulate
 from diffusion.study import Results, report_lines, run_experiment
 from diffusion.study.experiment import SharedAssembler
 from diffusion.study.report import percent, table_lines, visibility_lines, warning_lines
+from diffusion.versions import MODEL_VERSION
 
 BASE: dict[str, Any] = {
     "run": {"tick": "1 s", "horizon": "24 h", "replicates": 6, "seed": 3},
@@ -128,7 +129,9 @@ def test_results_in_a_notebook_are_one_line(found: Results) -> None:
 def test_the_manifest_says_where_the_numbers_come_from(found: Results) -> None:
     manifest = found.manifest
     assert manifest["complete"] is True
-    assert set(manifest["versions"]) == {"python", "diffusion", "numpy", "numba"}
+    assert set(manifest["versions"]) == {"python", "diffusion", "numpy", "numba", "llvmlite", "pyarrow"}
+    assert manifest["machine"].keys() == {"processor", "cores", "system"}
+    assert manifest["model_version"] == MODEL_VERSION
     assert manifest["seeds"] == {"without": 3, "with": 3}
     assert manifest["graphs"]["with"] == manifest["graphs"]["without"], "variants share one world"
     assert manifest["intervals"].startswith("95 %, luck of 6 replicates on one world (seed 3)")

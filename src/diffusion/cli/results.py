@@ -106,10 +106,10 @@ def export(
     story: Story = None,
     replicate: Replicate = 0,
 ) -> None:
-    """Write who heard through whom in one run (--out), or all results for an archive (--crate).
+    """Write who heard through whom, or results for an archive.
 
-    Who heard: one row per person, with labels, seconds and channels. A crate: the results and, for programs to read,
-    how they came to be; also of a sweep (docs/store.md).
+    --out: one run, one row per person, with labels, seconds and channels. --crate: all results, also those of a sweep,
+    with a description for programs of how they came to be (docs/store.md).
     """
     from diffusion import study
 

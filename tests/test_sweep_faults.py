@@ -9,15 +9,15 @@ import os
 import subprocess
 import sys
 import tempfile
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from pathlib import Path
 
 import pyarrow as pa
 import pytest
 
 from diffusion import InputError, Results
-from diffusion.study.sweeps import SweepResults, SweepStore
-from diffusion.study.sweeps.parts import DamagedPart, part_paths, read_part
+from diffusion.study.sweeps import SweepResults, SweepStore, shelf
+from diffusion.study.sweeps.parts import DamagedPart, Part, part_paths, read_part
 from sweep_stores import bytes_of, index, key, opened, row, rows
 
 HERE = Path(__file__).parent
@@ -194,6 +194,27 @@ def test_without_any_manifest_the_runs_are_still_there(tmp_path: Path, undisturb
     assert SweepResults.open(tmp_path / "made").complete
 
 
+def test_two_interrupted_endings_in_a_row_leave_a_manifest_that_fits(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    store = opened(tmp_path / "made")
+    store.add(rows(*range(24)))
+    store.finish(index(1, 4))
+    true_replace = os.replace
+    for points, last, there in ((2, "manifest.json", 16), (3, "runs.parquet", 16)):
+
+        def broken(source: object, target: Path, last: str = last) -> None:
+            if target == tmp_path / "made" / last:
+                raise OSError("killed")
+            true_replace(source, target)  # type: ignore[arg-type]
+
+        with monkeypatch.context() as patched, pytest.raises(InputError, match="killed"):
+            patched.setattr(os, "replace", broken)
+            # At the second ending the manifest is that of one point and the copy that of two, as are the runs.
+            opened(tmp_path / "made").finish(index(points, 4))
+        assert SweepResults.open(tmp_path / "made").n_runs == there
+
+
 def test_rows_of_another_version_of_the_model_stay_and_are_not_served(tmp_path: Path) -> None:
     made(tmp_path / "made")
     newer = opened(tmp_path / "made", model_version=2)
@@ -283,6 +304,22 @@ def test_programs_that_work_on_one_store_lose_and_double_nothing(tmp_path: Path)
     assert store.finished() == {key(n) for n in range(120)}
     assert store.table().num_rows == 120
     assert store.notes == ()
+
+
+def test_parts_that_are_joined_while_they_are_read_are_found_in_what_they_became(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    for number in range(5):
+        opened(tmp_path / "made").add(rows(number))
+
+    def read(path: Path, columns: Sequence[str] | None = None) -> Part:
+        monkeypatch.undo()
+        assert opened(tmp_path / "made").compact() == 1
+        return read_part(path, columns)
+
+    monkeypatch.setattr(shelf, "read_part", read)
+    store = opened(tmp_path / "made")
+    assert store.finished() == {key(n) for n in range(5)} and store.damaged == 0
 
 
 @pytest.mark.parametrize("size", [100, 3000])

@@ -59,6 +59,7 @@ def keeps_the_profile(found: dict[str, dict[str, Any]]) -> dict[str, Any]:
     (action,) = (entity for entity in found.values() if entity["@type"] == "CreateAction")
     assert {"@id": action["@id"]} in root["mentions"]
     assert {"name", "description", "startTime", "endTime", "object", "result"} <= action.keys()
+    assert action["startTime"] <= action["endTime"]
     tool = found[action["instrument"]["@id"]]
     assert tool["@type"] == "SoftwareApplication" and tool["name"] == "diffusion" and tool["softwareVersion"]
     used = [one for entity in found.values() for value in entity.values() for one in references(value)]

@@ -209,7 +209,7 @@ def _metadata(told: _Told, files: Sequence[_File]) -> bytes:
 
 
 def _action(manifest: dict[str, Any], files: Sequence[_File], inputs: Sequence[Entity], tool: Entity) -> Entity:
-    begun = str(manifest["begun"])
+    begun = min(str(writer["begun"]) for writer in _writers(manifest))
     ended = str(manifest.get("finished") or _later(begun, float(manifest.get("seconds", 0.0))))
     whole = bool(manifest.get("complete"))
     machines = {json.dumps(w.get("machine"), sort_keys=True): w.get("machine") for w in _writers(manifest)}

@@ -29,6 +29,7 @@ def small() -> object:
     return small_results.results({("slow", "fire"): [4.0, np.inf], ("quick", "fire"): [2.0, 3.0]})
 
 
+@pytest.mark.peers
 def test_pandas(sweep: SweepResults) -> None:
     pd = pytest.importorskip("pandas", reason="pandas is not installed")
     frame = sweep.to_pandas()
@@ -42,6 +43,7 @@ def test_pandas(sweep: SweepResults) -> None:
     assert plain["fire.T50_h"].tolist() == [4.0, np.inf, 2.0, 3.0]
 
 
+@pytest.mark.peers
 def test_polars(sweep: SweepResults) -> None:
     pl = pytest.importorskip("polars", reason="polars is not installed")
     frame = sweep.to_polars(["fire.reached"])
@@ -51,6 +53,7 @@ def test_polars(sweep: SweepResults) -> None:
     assert small().to_polars().height == 4  # type: ignore[attr-defined]
 
 
+@pytest.mark.peers
 def test_duckdb(sweep: SweepResults) -> None:
     duckdb = pytest.importorskip("duckdb", reason="duckdb is not installed")
     runs = f"'{sweep.folder}/runs.parquet'"
@@ -61,6 +64,7 @@ def test_duckdb(sweep: SweepResults) -> None:
     assert duckdb.sql(parts).fetchall() == [(24,)]
 
 
+@pytest.mark.peers
 def test_xarray_over_a_grid(sweep: SweepResults) -> None:
     pytest.importorskip("xarray", reason="xarray is not installed")
     found = sweep.to_xarray()
@@ -71,6 +75,7 @@ def test_xarray_over_a_grid(sweep: SweepResults) -> None:
     assert plain["fire.T50_h"].sel(variant="slow").values.tolist() == [4.0, np.inf]
 
 
+@pytest.mark.peers
 def test_xarray_over_points_that_are_no_grid(tmp_path: Path) -> None:
     pytest.importorskip("xarray", reason="xarray is not installed")
     plan = index(3, 4)

@@ -213,6 +213,12 @@ def test_a_run_that_raises_is_told_and_the_others_go_on(tmp_path: Path) -> None:
     assert begun[0]["done"] == 48 - len(failed)
 
 
+def test_where_every_run_raises_the_tables_are_empty(tmp_path: Path) -> None:
+    small = read(tmp_path, RARE.replace("[0.03, 1.0]", "[0.001, 0.002]"))
+    found = swept(small, tmp_path)
+    assert (found.n_runs, found.missing, found.summary().num_rows) == (0, 12, 0)
+
+
 def test_failures_of_other_shards_do_not_keep_the_tables_waiting(tmp_path: Path) -> None:
     small = read(tmp_path, RARE, overrides=['run.redraw="world"'], replicates=12)
     assert run_sweep(small, out=tmp_path / "shards", shard="1/2") is None
@@ -243,7 +249,7 @@ def test_a_chunk_whose_worker_is_lost_is_bisected_to_the_run_that_kills_it(
     assert [(event["run"], "MemoryError" in event["error"]) for event in told if event["event"] == "failure"] == [
         (lethal[0], True)
     ]
-    assert Counter(sizes) == {8: 3, 4: 2, 2: 2, 1: 2}
+    assert Counter(sizes) == {8: 4, 4: 2, 2: 2, 1: 2}
     assert (found.n_runs, found.missing) == (RUNS - 1, 1)
 
 

@@ -45,8 +45,9 @@ class Live:
             say(event["text"])
         elif kind == "failure":
             say(f"failed: point {event['point']}, {event['variant']}, replicate {event['replicate']}: {event['error']}")
-        elif kind == "bisect":
-            say(f"note: {event['runs']} runs were lost with their worker; they are done again in halves")
+        elif kind in ("lost", "bisect"):
+            how = "in halves" if kind == "bisect" else "alone"
+            say(f"note: {event['runs']} runs were lost with their worker, and are done again {how} ({event['error']})")
         elif kind == "round":
             self._watched = event["text"]
         if kind in ("begin", "runs", "round") and self._show is not None:

@@ -31,7 +31,8 @@ class Telling:
     crew        sweeps on Dask: `text`, who does the runs
     runs        `done` of `runs` are finished, `new` of them just now, `failed` of them in all
     failure     sweeps: a run that raised: `run`, `point`, `values`, `variant`, `replicate`, `error`
-    bisect      sweeps: so many `runs` were lost with their worker (`error`) and are done again in halves
+    lost        sweeps: so many `runs` were lost with their worker (`error`) and are done again, alone
+    bisect      sweeps: they were lost again, and are done in halves
     round       with `until`: `point`, `replicates`, `half_width` (null: none yet), `wanted`, `precise`, `text`
     stopped     interrupted, or an error: `done`, `runs`, `failed`; what is done is stored
     end         `done`, `runs`, `failed`; sweeps: `missing` runs of other shards, whether `tables` were written

@@ -7,7 +7,8 @@ import os
 from collections.abc import Callable, Iterator
 from contextlib import ExitStack, contextmanager
 from pathlib import Path
-from queue import SimpleQueue
+from queue import Empty, SimpleQueue
+from time import monotonic
 from typing import Any
 from uuid import uuid4
 
@@ -16,7 +17,13 @@ from diffusion.study.sweeps.crews import Came, Crew
 from diffusion.study.sweeps.work import Chunk, run_chunk
 
 _PATIENCE_S = 300
-"""How long a scheduler is given to find a first worker: job systems let workers wait. Chosen."""
+"""How long a scheduler may be without a worker: job systems let workers wait. Chosen."""
+
+_CONNECT_S = 30
+"""How long a scheduler is given to answer."""
+
+_LOOK_S = 10
+"""How often it is asked while nothing comes back."""
 
 _QUIET = ("distributed.nanny", "distributed.worker", "distributed.scheduler", "distributed.core", "distributed.comm",
           "distributed.batched", "distributed.client")  # fmt: skip
@@ -45,7 +52,7 @@ class _Dask:
         future.add_done_callback(lambda done: self._came.put(done.key))
 
     def take(self) -> Came:
-        chunk, future = self._given.pop(self._came.get())
+        chunk, future = self._given.pop(self._next())
         if future.status == "finished":
             return Came(chunk, future.result())
         if future.status == "error":
@@ -55,12 +62,27 @@ class _Dask:
             "command goes on from there"
         )
 
+    def _next(self) -> str:
+        """Wait for a chunk, as long as there are workers, or some may still come back."""
+        since = monotonic()
+        while True:
+            try:
+                return self._came.get(timeout=_LOOK_S)
+            except Empty:
+                if self._client.nthreads():
+                    since = monotonic()
+                elif monotonic() - since > _PATIENCE_S:
+                    raise InputError(
+                        f"no worker has been left for {_PATIENCE_S} s; what is finished is stored, "
+                        "and the same command goes on from there"
+                    ) from None
+
     def stop(self) -> list[Came]:
         found = []
         while not self._came.empty():
-            chunk, future = self._given.pop(self._came.get())
-            if future.status == "finished":
-                found.append(Came(chunk, future.result()))
+            given = self._given.pop(self._came.get(), None)  # one that was cancelled has been forgotten
+            if given is not None and given[1].status == "finished":
+                found.append(Came(given[0], given[1].result()))
         self._client.cancel([future for _, future in self._given.values()], force=True)
         self._given.clear()
         return found
@@ -130,6 +152,8 @@ def _processes(distributed: Any, workers: int) -> Iterator[Any]:
         "distributed.nanny.environ": _PINNED,
         "distributed.nanny.pre-spawn-environ": _PINNED,
         "distributed.worker.profile.enabled": False,
+        # A worker that was lost comes back; on a busy machine that takes longer than the 15 s it is usually given.
+        "distributed.deploy.lost-worker-timeout": "1 hour",
     }
     with dask.config.set(settings):
         cluster = distributed.LocalCluster(
@@ -148,10 +172,10 @@ def _client(distributed: Any, scheduler: str | os.PathLike[str]) -> Any:
     named = str(scheduler)
     try:
         if "://" in named:
-            return distributed.Client(named, timeout=30)
+            return distributed.Client(named, timeout=_CONNECT_S)
         if not Path(named).is_file():
             raise InputError(f'scheduler file "{named}": no such file; has the scheduler been started?')
-        return distributed.Client(scheduler_file=named, timeout=30)
+        return distributed.Client(scheduler_file=named, timeout=_CONNECT_S)
     except (OSError, ValueError) as error:
         text = " ".join(str(error).split())
         raise InputError(f'scheduler "{named}": nobody answers there ({text})') from None

@@ -146,6 +146,7 @@ class _Sweep:
         self._again: deque[Chunk] = deque()
         self._came: deque[Came] = deque()
         self._in_flight = 0
+        self._alone = False
         self._done = self.agenda.stored
         self._keep = len(plan.experiment.variants) + len(os.sched_getaffinity(0))
         self._version = _version()
@@ -185,15 +186,22 @@ class _Sweep:
             self._came.extend(crew.stop())
             with suppress(Exception):
                 self._drain()
-            self.failures.write()
+                self.failures.write()
             self.tell.at_last("stopped", done=self._done, runs=self.agenda.runs, failed=len(self.failures))
             raise
 
     def _give(self, crew: Crew) -> None:
+        """Give chunks away; one that was lost with its worker goes alone, so that nobody else can be the reason."""
+        if self._again:
+            self._alone = not self._in_flight
+            if self._alone:
+                crew.give(self._again.popleft())
+                self._in_flight += 1
+            return
+        self._alone = False
         slots = crew.slots
-        while self._in_flight < 2 * slots and (self._again or self.agenda.todo):
-            chunk = self._again.popleft() if self._again else self._chunk(slots)
-            crew.give(chunk)
+        while self._in_flight < 2 * slots and self.agenda.todo:
+            crew.give(self._chunk(slots))
             self._in_flight += 1
 
     def _chunk(self, slots: int) -> Chunk:
@@ -215,14 +223,20 @@ class _Sweep:
                 self._store(came.done)
             elif isinstance(came.error, InputError):
                 raise came.error
-            elif len(came.chunk.tasks) > 1:
-                # The worker was lost with it, time and again: one of its runs must be the reason.
-                self._again.extend(came.chunk.halves())
-                self.tell("bisect", runs=len(came.chunk.tasks), error=_said(came.error))
             else:
-                task = came.chunk.tasks[0]
-                self._store(Done([], [Failure(task.run, f"its worker was lost: {_said(came.error)}", "")], [], 0.0))
+                self._lost(came.chunk, _said(came.error))
             self._came.popleft()
+
+    def _lost(self, chunk: Chunk, error: str) -> None:
+        """Have a chunk that raised, or was lost with its worker, done again: alone, then in halves, to a single run."""
+        if not self._alone:
+            self._again.append(chunk)
+            self.tell("lost", runs=len(chunk.tasks), error=error)
+        elif len(chunk.tasks) > 1:
+            self._again.extend(chunk.halves())
+            self.tell("bisect", runs=len(chunk.tasks), error=error)
+        else:
+            self._store(Done([], [Failure(chunk.tasks[0].run, f"its worker was lost: {error}", "")], [], 0.0))
 
     def _store(self, done: Done) -> None:
         self._check(done.rows)
@@ -310,7 +324,8 @@ def _stored(store: SweepStore, watch: Watch | None) -> dict[str, float]:
 
 
 def _said(error: BaseException | None) -> str:
-    return " ".join(f"{type(error).__name__}: {error}".split())
+    """Return the first sentence of an error."""
+    return " ".join(f"{type(error).__name__}: {error}".split()).partition(". ")[0]
 
 
 def _version() -> str:

@@ -98,10 +98,10 @@ def summarise(
     kept = np.array(there, dtype=bool).reshape(n_measures, n_groups).T.ravel()
     first = groups.starts if groups.order is None else groups.order[groups.starts]
     heads = index.select(chosen).take(np.repeat(first, n_measures)[kept])
-    split = [name.partition(".") for name in measures]
+    split = np.array([name.partition(".")[::2] for name in measures], dtype=np.str_).reshape(-1, 2)
     columns = {name: heads.column(name) for name in chosen}
-    for place, which in (("story", 0), ("measure", 2)):
-        columns[place] = pa.array(np.tile([part[which] for part in split], n_groups)[kept], pa.string())
+    for place, names in zip(("story", "measure"), split.T, strict=True):
+        columns[place] = pa.array(np.tile(names, n_groups)[kept], pa.string())
     for name, results in found.items():
         stacked = np.array(results).reshape(n_measures, n_groups).T.ravel()[kept]
         columns[name] = pa.array(stacked, mask=np.isnan(stacked)) if stacked.dtype.kind == "f" else pa.array(stacked)

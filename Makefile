@@ -75,5 +75,5 @@ clean:  ## remove .venv, caches and builds (results/ stays)
 
 .venv/.installed-peers: pyproject.toml constraints.txt | .venv/bin/python
 	@echo "installing diffusion, its test tools and its peers into .venv (once)"
-	$(PIP) -e '.[test,dask,peers,tables]'
+	$(PIP) -e '.[test,dask,peers,sensitivity,tables]'
 	@touch .venv/.installed .venv/.installed-test $@

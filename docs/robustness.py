@@ -14,6 +14,7 @@ from diffusion.scenario import Experiment, Scenario
 from diffusion.study import Ratio, Verdict, paired_ratio
 from diffusion.study.claims import judge_speed
 from diffusion.study.known import known_story
+from diffusion.study.scaling import scaled
 
 STRONGEST = 10
 FACTORS = {"halved": 0.5, "doubled": 2.0}
@@ -179,7 +180,7 @@ def answers(base: Experiment, key: Key | None, replicates: int) -> dict[str, Ans
     assert claim is not None
     words = {"": 1.0} if key is None else FACTORS
     variants = {
-        f"{word} {name}".strip(): scaled(scenario, key, factor, replicates)
+        f"{word} {name}".strip(): multiplied(scenario, key, factor, replicates)
         for word, factor in words.items()
         for name, scenario in base.variants.items()
     }
@@ -198,47 +199,9 @@ def answers(base: Experiment, key: Key | None, replicates: int) -> dict[str, Ans
     return found
 
 
-def scaled(scenario: Scenario, key: Key | None, factor: float, replicates: int) -> Scenario:
+def multiplied(scenario: Scenario, key: Key | None, factor: float, replicates: int) -> Scenario:
     """Return a scenario whose key is multiplied, with so many replicates."""
     changes: dict[str, Any] = {"run.replicates": replicates}
     if key is not None:
-        tree = scenario.model_dump(mode="json")
-        for dotted in key.keys:
-            for place, value in places(tree, dotted):
-                changes[place] = times(value, factor, key.most)
+        changes |= scaled(scenario, key.keys, factor, most=key.most)
     return scenario.changed(changes)
-
-
-def places(tree: dict[str, Any], dotted: str) -> list[tuple[str, Any]]:
-    """Return every place that a dotted key stands for, with its value; places without a value are left out."""
-    found: list[tuple[str, Any]] = [("", tree)]
-    for part in dotted.split("."):
-        found = [
-            (f"{place}.{name}".lstrip("."), table[name])
-            for place, table in found
-            if isinstance(table, dict)
-            for name in (table if part == "*" else [part])
-            if table.get(name) is not None
-        ]
-    if not found:
-        raise SystemExit(f"robustness: the experiment has no {dotted}")
-    return found
-
-
-def times(value: Any, factor: float, most: float) -> Any:
-    """Multiply a number, a quantity with its unit, a list, or the quantities of a law; counts stay whole."""
-    if isinstance(value, int):
-        return max(1, round(min(most, value * factor)))
-    if isinstance(value, float):
-        return min(most, value * factor)
-    if isinstance(value, list):
-        return [times(item, factor, most) for item in value]
-    if isinstance(value, dict):
-        return {
-            name: times(item, factor, most) if isinstance(item, str) and name != "law" else item
-            for name, item in value.items()
-        }
-    for unit in (" s", "/s"):
-        if str(value).endswith(unit):
-            return f"{factor * float(str(value).removesuffix(unit))!r}{unit}"
-    raise SystemExit(f"robustness: {value!r} cannot be multiplied")

@@ -254,18 +254,24 @@ def paired_ratio(first: Arm, second: Arm, *, seed: int) -> Ratio:
             f"{first.name} has {first.times.size} replicates and {second.name} {second.times.size}: "
             "only equally many can be paired"
         )
-    logs = median_interval(_log_ratios(first.times, second.times), seed=seed)
+    logs = median_interval(log_ratios(first.times, second.times), seed=seed)
     return Ratio(
         first.name,
         second.name,
-        logs.mapped(lambda x: math.exp(x) if x < 700 else math.inf),
+        logs.mapped(exponential),
         (int(np.count_nonzero(first.times == np.inf)), int(np.count_nonzero(second.times == np.inf))),
         (float(np.median(first.restricted)), float(np.median(second.restricted))),
         median_interval(first.restricted - second.restricted, seed=seed),
     )
 
 
-def _log_ratios(a: Floats, b: Floats) -> Floats:
+def exponential(x: float) -> float:
+    """Return e to the power of x, infinity where that is no float any more."""
+    return math.exp(x) if x < 700 else math.inf
+
+
+def log_ratios(a: Floats, b: Floats) -> Floats:
+    """Return log(a / b) of values >= 0, never being +inf: one never is +inf or -inf, equal values (or both) are 0."""
     with np.errstate(divide="ignore"):
         above, below = np.log(a), np.log(b)
-    return np.subtract(above, below, out=np.zeros(a.size), where=a != b)
+    return np.subtract(above, below, out=np.zeros(a.shape), where=a != b)

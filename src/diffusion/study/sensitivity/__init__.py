@@ -1,0 +1,1 @@
+"""Sensitivity: how much of what comes out hangs on which key."""

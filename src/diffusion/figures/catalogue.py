@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import os
-import tempfile
 from collections.abc import Callable, Sequence
 from pathlib import Path
 from typing import Literal, NamedTuple
@@ -15,15 +14,15 @@ from diffusion.figures.animation import Film, save_film, spread_film
 from diffusion.figures.beliefs import beliefs_figure
 from diffusion.figures.channels import channels_figure, sources_figure
 from diffusion.figures.delays import delay_figure
+from diffusion.figures.files import check_place, put
 from diffusion.figures.handoff import handoff_figure
 from diffusion.figures.race import race_figure
 from diffusion.figures.reach import reach_figure
 from diffusion.figures.shapes import cascades_figure, virality_figure
-from diffusion.figures.style import FORMATS, save
+from diffusion.figures.style import save
 from diffusion.figures.tree import MOST_NODES, tree_figure
 from diffusion.graphs.files import path_of
 from diffusion.study.belief_tables import belief_tables
-from diffusion.study.leftovers import DRAWING, remove_old_leftovers
 from diffusion.study.media_tables import handoff_tables
 from diffusion.study.results import Folder, Results, opened
 from diffusion.study.shape_tables import largest_tree, shape_tables
@@ -221,30 +220,18 @@ def draw_figures(
         As `figure`, for a format that there is not, and where nothing may be written.
     """
     results = opened(results)
-    for suffix in formats:
-        if suffix not in FORMATS:
-            raise InputError(f'there is no format "{suffix}"; choose among {", ".join(FORMATS)}')
+    folder = path_of("folder", folder)
+    check_place(folder, formats)
     of = [Choice(one, _variants(results, variants)) for one in _stories(results, story)]
     for name in names:
         if name not in FIGURES:
             raise InputError(f'there is no figure "{name}"{suggestion(name, FIGURES)}')
-    folder = path_of("folder", folder)
-    if folder.exists() and not folder.is_dir():
-        raise InputError(f'"{folder}" is a file; give a folder for the figures')
     made, left_out = _drawn(results, of, names)
-    files = []
-    try:
-        folder.mkdir(parents=True, exist_ok=True)
-        remove_old_leftovers(folder)
-        with tempfile.TemporaryDirectory(dir=folder, prefix=DRAWING) as under_way:
-            for stem, drawn in made.items():
-                files += _save(drawn, Path(under_way) / stem, formats)
-            _list_files(results, folder, [path.name for path in files])
-            for path in files:
-                os.replace(path, folder / path.name)
-    except OSError as error:
-        raise InputError(f'"{folder}": figures cannot be written: {error.strerror or error}') from None
-    return Drawn([folder / path.name for path in files], left_out)
+
+    def write(under_way: Path) -> list[Path]:
+        return [path for stem, drawn in made.items() for path in _save(drawn, under_way / stem, formats)]
+
+    return Drawn(put(folder, write, lambda files: _list_files(results, folder, files)), left_out)
 
 
 def _drawn(results: Results, of: Sequence[Choice], names: Sequence[str]) -> tuple[dict[str, Figure | Film], list[str]]:

@@ -143,21 +143,8 @@ class Cube:
         return name
 
     def column(self, name: str) -> str:
-        """Return the full name of a measure: ``"T50"`` is ``"fire.T50_h"`` where there is one story.
-
-        Raises
-        ------
-        InputError
-            For what is no measure, and where several stories have it.
-        """
-        found = [full for full in self.measures if name in (full, full.partition(".")[2])]
-        found = found or [full for full in self.measures if f"{name}_h" in (full, full.partition(".")[2])]
-        if not found:
-            short = {full.partition(".")[2] for full in self.measures}
-            raise InputError(f'there is no measure "{name}"{suggestion(name, {*self.measures, *short})}')
-        if len(found) > 1:
-            raise InputError(f'which story? "{name}" may be {", ".join(found)}')
-        return found[0]
+        """Return the full name of a measure; see `full_name`."""
+        return full_name(name, self.measures)
 
     def quantity(self, name: str, ratio: Sequence[str] | None = None) -> Quantity:
         """Return what a view shows, with its names looked up."""
@@ -180,6 +167,24 @@ class Cube:
         if (first < 0).any() or (second < 0).any():
             raise InputError(f"{quantity.column} has values below 0, of which there is no ratio")
         return log_ratios(first, second)
+
+
+def full_name(name: str, measures: Sequence[str]) -> str:
+    """Return the full name of a measure: ``"T50"`` is ``"fire.T50_h"`` where there is one story.
+
+    Raises
+    ------
+    InputError
+        For what is no measure, and where several stories have it.
+    """
+    found = [full for full in measures if name in (full, full.partition(".")[2])]
+    found = found or [full for full in measures if f"{name}_h" in (full, full.partition(".")[2])]
+    if not found:
+        short = {full.partition(".")[2] for full in measures}
+        raise InputError(f'there is no measure "{name}"{suggestion(name, {*measures, *short})}')
+    if len(found) > 1:
+        raise InputError(f'which story? "{name}" may be {", ".join(found)}')
+    return found[0]
 
 
 def cube(table: Any) -> Cube:

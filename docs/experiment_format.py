@@ -38,6 +38,7 @@ SECTIONS = (
     ("sweep", "`[sweep]`", ("Sweep", "Sample")),
     ("laws", "Laws of a sample", ("Uniform", "LogUniform", "Normal", "LogNormal", "Integers", "Choice")),
     ("until", "`[until]`", ("Until",)),
+    ("sensitivity", "`[sensitivity]`", ("Sensitivity", "Factor")),
 )
 
 INTRODUCTION = """# The format of an experiment file

@@ -7,7 +7,7 @@ from typing import Annotated, Any
 
 from pydantic import Field, model_validator
 
-from diffusion.design import Sweep, Until
+from diffusion.design import Sensitivity, Sweep, Until
 from diffusion.errors import InputError, suggestion
 from diffusion.notebook import html_table
 from diffusion.question import Claim, Known, Measures
@@ -232,6 +232,8 @@ class Experiment(Frozen):
         The points at which all of it is run.
     until : Until, optional
         When there are replicates enough.
+    sensitivity : Sensitivity, optional
+        Which keys vary, and which measure is asked how much it hangs on each; a run does not look at it.
     notes : tuple of str
         What was assumed while reading; printed before the run.
     """
@@ -246,6 +248,7 @@ class Experiment(Frozen):
     known: tuple[Known, ...] = ()
     sweep: Sweep | None = None
     until: Until | None = None
+    sensitivity: Sensitivity | None = None
     notes: tuple[str, ...] = ()
 
     def __repr__(self) -> str:
@@ -278,6 +281,9 @@ class Experiment(Frozen):
                 self._check_known("claim.story", (self.claim.story,), self.scenario.stories, "story")
         if self.until is not None and self.until.of is not None:
             self._check_known("until.of", self.until.of, self.variants, "variant")
+        if self.sensitivity is not None:
+            named = (*(self.sensitivity.ratio or ()), *([self.sensitivity.variant] if self.sensitivity.variant else []))
+            self._check_known("sensitivity", named, self.variants, "variant")
         return self
 
     def at(self, values: Mapping[str, Any], *, parts: Parts | None = None) -> Experiment:
@@ -345,6 +351,7 @@ __all__ = [
     "RecordName",
     "RunSettings",
     "Scenario",
+    "Sensitivity",
     "Sweep",
     "Until",
     "apply_changes",

@@ -2,12 +2,14 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from pathlib import Path
 from typing import Annotated
 
 import typer
 
 from diffusion.cli.progress import say
+from diffusion.errors import InputError
 
 
 def plot(
@@ -23,18 +25,68 @@ def plot(
     out: Annotated[
         Path | None, typer.Option(metavar="FOLDER", help="Where the files go; by default beside the tables.")
     ] = None,
+    x: Annotated[str | None, typer.Option("--x", metavar="KEY", help="Of a sweep: the key along the axis.")] = None,
+    y: Annotated[
+        str | None, typer.Option("--y", metavar="COLUMN", help="Of a sweep: the measure, such as T50.")
+    ] = None,
+    by: Annotated[
+        str | None, typer.Option(metavar="KEY", help="Of a sweep: variant, or a second key of lines, panels or a map.")
+    ] = None,
+    kind: Annotated[str | None, typer.Option(help="Of a sweep: line, heat, multiples, tornado or sensitivity.")] = None,
+    ratio: Annotated[
+        str | None, typer.Option(metavar="A/B", help="Of a sweep: two variants that are divided, run by run.")
+    ] = None,
+    where: Annotated[
+        list[str] | None, typer.Option(metavar="KEY=VALUE", help="Of a sweep: only the points at this value.")
+    ] = None,
     formats: Annotated[str, typer.Option("--format", metavar="LIST", help="Of pdf, png, svg.")] = "pdf,png",
 ) -> None:
     """Draw the figures of stored results again.
 
-    Nothing is run; docs/figures.md names the figures.
+    Nothing is run; docs/figures.md names the figures. Of a sweep one figure is drawn: what it asks about over its
+    keys, or what --x, --y, --by, --kind, --ratio and --where say.
     """
-    from diffusion.figures import draw_figures
+    from diffusion.figures import SweepChoice, draw_figures, draw_sweep
     from diffusion.study import Results
 
-    found = Results.read(results)
+    found = Results.open(results)
     wanted = list(dict.fromkeys(suffix.strip() for suffix in formats.split(",")))
+    asked = {"--x": x, "--y": y, "--by": by, "--kind": kind, "--ratio": ratio, "--where": where}
+    if not isinstance(found, Results):
+        _refuse(
+            {"--figure": names, "--story": story}, f'"{results}" holds a sweep; choose with --kind, --x, --y and --by'
+        )
+        if variants and len(variants) > 1:
+            raise InputError("--variant: of a sweep give one, or a ratio of two with --ratio A/B")
+        variant = variants[0] if variants else None
+        choice = SweepChoice(x, y, by, kind, _pair(ratio), variant, dict(map(_key_value, where or ())))
+        print("\n".join(str(path) for path in draw_sweep(found, out or results, choice, formats=wanted)))
+        return
+    _refuse(asked, f'"{results}" holds no sweep; choose with --figure, --story and --variant')
     drawn = draw_figures(found, out or results, names=names or (), story=story, variants=variants, formats=wanted)
     for why in drawn.left_out:
         say(f"left out: {why}")
     print("\n".join(str(path) for path in drawn.files))
+
+
+def _refuse(options: Mapping[str, object], why: str) -> None:
+    """Raise InputError if any of these options was given."""
+    for name, value in options.items():
+        if value:
+            raise InputError(f"{name}: {why}")
+
+
+def _pair(text: str | None) -> tuple[str, str] | None:
+    if text is None:
+        return None
+    first, slash, second = (part.strip() for part in text.partition("/"))
+    if not slash or not first or not second:
+        raise InputError(f'--ratio "{text}": write two variants with a stroke between them, A/B')
+    return first, second
+
+
+def _key_value(text: str) -> tuple[str, str]:
+    key, equals, value = (part.strip() for part in text.partition("="))
+    if not equals or not key or not value:
+        raise InputError(f'--where "{text}": write KEY=VALUE, the value as it was swept')
+    return key, value

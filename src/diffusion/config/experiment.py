@@ -25,10 +25,10 @@ from diffusion.config.changes import (
 )
 from diffusion.config.schema import ExperimentFile
 from diffusion.config.source import read_toml
-from diffusion.config.sweep import found_file, sweep_from_set, sweep_table
+from diffusion.config.sweep import found_file, sensitivity_table, sweep_from_set, sweep_table
 from diffusion.errors import InputError, suggestion
 from diffusion.graphs.files import path_of
-from diffusion.scenario import Claim, Experiment, Measures, Scenario, Sweep, Until, check_name
+from diffusion.scenario import Claim, Experiment, Measures, Scenario, Sensitivity, Sweep, Until, check_name
 from diffusion.world import is_file
 from diffusion.world.messages import Mistake, mistakes
 
@@ -170,10 +170,16 @@ def _experiment(reading: _Reading, tree: Table, written: Any, notes: list[str]) 
         "known": tree.get("known", ()),
         "sweep": sweep,
         "until": reading.check(Until, tree["until"], above="until") if "until" in tree else None,
+        "sensitivity": _sensitivity(reading, tree) if "sensitivity" in tree else None,
         "notes": tuple(notes),
     }
     experiment: Experiment = reading.check(Experiment, header)
     return experiment
+
+
+def _sensitivity(reading: _Reading, tree: Table) -> Any:
+    table = sensitivity_table(tree, f"{reading.path}: sensitivity")
+    return reading.check(Sensitivity, table, above="sensitivity")
 
 
 def _scenario_table(tree: Table) -> Table:

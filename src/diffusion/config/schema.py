@@ -9,7 +9,7 @@ from typing import Any
 from pydantic import BaseModel, TypeAdapter
 from pydantic.json_schema import GenerateJsonSchema
 
-from diffusion.scenario import Claim, Known, Measures, RunSettings, Sweep, Until
+from diffusion.scenario import Claim, Known, Measures, RunSettings, Sensitivity, Sweep, Until
 from diffusion.units import duration_text, rate_text
 from diffusion.world import Official, Outlet, People, Platform, Role, Story
 from diffusion.world.types import PROFILES, TUNE_IN, Frozen, clock
@@ -45,6 +45,8 @@ class ExperimentFile(Frozen):
         The points at which all variants are run.
     until : table
         When there are replicates enough.
+    sensitivity : table
+        Which keys `diffusion sensitivity` varies, and the measure that it asks about; a run does not look at it.
     variants : tables by name
         Each lists dotted keys and their new values: "platforms.twitter.active" = false; "*" stands for every name.
     """
@@ -63,6 +65,7 @@ class ExperimentFile(Frozen):
     known: tuple[Known, ...] = ()
     sweep: Sweep | None = None
     until: Until | None = None
+    sensitivity: Sensitivity | None = None
     variants: dict[str, dict[str, Any]] = {}
 
 

@@ -19,6 +19,7 @@ from diffusion.config.changes import (
 )
 from diffusion.config.keys import forms, is_word, takes_list, takes_lists_in_list
 from diffusion.design import SPACINGS
+from diffusion.design.sensitivity import JOINED
 from diffusion.errors import InputError
 from diffusion.world.changes import check_key
 
@@ -154,6 +155,29 @@ def sweep_table(
     if grid:
         table["grid"] = {**table.get("grid", {}), **_swept(grid, SET, tree, folders)}
     return (table if table or not written else None), notes
+
+
+def sensitivity_table(tree: Table, origin: str) -> Any:
+    """Return the table `[sensitivity]` with dotted keys in `of`, each checked to be one of the experiment.
+
+    Parameters
+    ----------
+    tree : dict
+        The experiment's table.
+    origin : str
+        The file and the section, for messages.
+    """
+    table = tree["sensitivity"]
+    if not isinstance(table, dict) or not isinstance(table.get("of", {}), dict):
+        return table
+    laws = {change.key: change.value for change in flatten(table.get("of", {}), f"{origin}.of")}
+    for name in laws:
+        for key in name.split(JOINED):
+            try:
+                check_key(tree, key, SCENARIO_SECTIONS)
+            except InputError as error:
+                raise InputError(blamed(f"{origin}.of", str(error))) from None
+    return {**table, "of": laws}
 
 
 def _swept(home: Table, origin: str, tree: Table, folders: tuple[Path, ...]) -> Table:

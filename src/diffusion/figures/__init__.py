@@ -6,12 +6,17 @@ from diffusion.figures.catalogue import FIGURES, draw_experiment, draw_figures, 
 from diffusion.figures.channels import channel_stack, channels_figure, first_sources, sources_figure
 from diffusion.figures.compare import comparison_figure, delay_panel, save_comparison, tail_panel
 from diffusion.figures.delays import delay_decomposition, delay_figure, delay_shares
+from diffusion.figures.effects import tornado, tornado_figure
 from diffusion.figures.graph import clustering_by_degree, degree_distributions, draw_graph, graph_figure
 from diffusion.figures.handoff import handoff_figure, publications, reach_by_kind
+from diffusion.figures.maps import heat_figure, heat_panel
 from diffusion.figures.race import race, race_figure
 from diffusion.figures.reach import reach_by_channel, reach_figure
+from diffusion.figures.sensitivity import sensitivity, sensitivity_figure
 from diffusion.figures.shapes import cascades_figure, virality, virality_figure
 from diffusion.figures.style import COLUMN_MM, FORMATS, PAGE_MM, inches, save, styled
+from diffusion.figures.sweep_catalogue import SWEEP_KINDS, SweepChoice, draw_sweep, sweep_figure
+from diffusion.figures.sweeps import line_panel, lines_figure
 from diffusion.figures.tree import cascade_tree, tree_figure
 
 __all__ = [
@@ -19,7 +24,9 @@ __all__ = [
     "FIGURES",
     "FORMATS",
     "PAGE_MM",
+    "SWEEP_KINDS",
     "Film",
+    "SweepChoice",
     "belief_ribbon",
     "beliefs_figure",
     "cascade_tree",
@@ -36,11 +43,16 @@ __all__ = [
     "draw_experiment",
     "draw_figures",
     "draw_graph",
+    "draw_sweep",
     "figure",
     "first_sources",
     "graph_figure",
     "handoff_figure",
+    "heat_figure",
+    "heat_panel",
     "inches",
+    "line_panel",
+    "lines_figure",
     "publications",
     "race",
     "race_figure",
@@ -50,10 +62,15 @@ __all__ = [
     "save",
     "save_comparison",
     "save_film",
+    "sensitivity",
+    "sensitivity_figure",
     "sources_figure",
     "spread_film",
     "styled",
+    "sweep_figure",
     "tail_panel",
+    "tornado",
+    "tornado_figure",
     "tree_figure",
     "virality",
     "virality_figure",

@@ -14,14 +14,16 @@ from diffusion.errors import InputError, suggestion
 from diffusion.figures.effects import tornado_figure
 from diffusion.figures.files import check_place, put
 from diffusion.figures.maps import heat_figure
+from diffusion.figures.sensitivity import sensitivity_figure
 from diffusion.figures.style import save
 from diffusion.figures.sweeps import lines_figure
+from diffusion.study.sensitivity import is_sensitivity, sensitivity_table
 from diffusion.study.sweeps import SweepResults
 from diffusion.study.sweeps.cube import Cube, Quantity, cube, full_name
 from diffusion.study.sweeps.verdicts import asked
 from diffusion.study.sweeps.views import heat_table, line_table, tornado_table
 
-SweepKind = Literal["line", "heat", "multiples", "tornado"]
+SweepKind = Literal["line", "heat", "multiples", "tornado", "sensitivity"]
 SWEEP_KINDS: tuple[str, ...] = get_args(SweepKind)
 """Kinds of figures of a sweep; docs/figures.md says what each shows."""
 
@@ -38,8 +40,8 @@ class SweepChoice:
         The measure, such as ``"fire.T50_h"`` or ``"T50"``; by default the one that the experiment asks about.
     by : str, optional
         ``"variant"``, or a second key: of the lines, of the panels, or of a map's vertical axis.
-    kind : {"line", "heat", "multiples", "tornado"}, optional
-        By default a line along one key, a map of two, a tornado of more.
+    kind : {"line", "heat", "multiples", "tornado", "sensitivity"}, optional
+        By default a line along one key, a map of two, a tornado of more; of a sensitivity analysis its indices.
     ratio : (str, str), optional
         Two variants whose values are divided, replicate by replicate.
     variant : str, optional
@@ -110,6 +112,8 @@ def _drawn(found: SweepResults, choice: SweepChoice) -> tuple[str, Figure]:
         raise InputError(f'there is no kind "{choice.kind}"{suggestion(choice.kind, SWEEP_KINDS)}')
     if choice.ratio is not None and choice.variant is not None:
         raise InputError("give a ratio of two variants, or one variant, not both")
+    if choice.kind == "sensitivity" or (choice == SweepChoice() and is_sensitivity(found)):
+        return _sensitivity(found)
     column = asked(found).column if choice.y is None else full_name(choice.y, found.measures)
     whole = cube(found.table([column])).at(choice.where)
     varied = [key for key in whole.keys if len(whole.axis(key).values) > 1]
@@ -176,6 +180,12 @@ def _map(whole: Cube, keys: tuple[str, str], quantity: Quantity, variant: str | 
 
 def _tornado(whole: Cube, quantity: Quantity, variant: str | None, seed: int) -> Figure:
     return tornado_figure(tornado_table(whole, quantity.column, ratio=quantity.ratio, variant=variant, seed=seed))
+
+
+def _sensitivity(found: SweepResults) -> tuple[str, Figure]:
+    table = sensitivity_table(found)
+    chosen = SweepChoice(variant=table.variant or None)
+    return _stem("sensitivity", table.quantity, chosen, ()), sensitivity_figure(table)
 
 
 def _stem(kind: str, quantity: Quantity, choice: SweepChoice, shown: Sequence[str]) -> str:

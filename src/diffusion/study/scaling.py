@@ -33,7 +33,11 @@ def scaled(scenario: Scenario, keys: tuple[str, ...], factor: float, *, most: fl
     InputError
         For a key that the scenario does not have, and for a value that cannot be multiplied.
     """
-    tree = scenario.model_dump(mode="json")
+    return multiplied(scenario.model_dump(mode="json"), keys, factor, most=most)
+
+
+def multiplied(tree: dict[str, Any], keys: tuple[str, ...], factor: float, *, most: float = math.inf) -> dict[str, Any]:
+    """Return the changes that multiply the values of some keys in a scenario's table; see `scaled`."""
     return {place: _times(place, value, factor, most) for key in keys for place, value in places(tree, key)}
 
 

@@ -5,6 +5,8 @@ V = 49/8 + 0.1 pi^4/5 + 0.01 pi^8/18 + 1/2, V1 = (1 + 0.1 pi^4/5)^2 / 2, V2 = 49
 A linear function of independent uniform keys has first-order and total indices c_i^2 / sum of c^2.
 """
 
+import sys
+
 import numpy as np
 import pytest
 
@@ -121,6 +123,14 @@ def test_sizes_that_do_not_do_are_refused() -> None:
         sobol_design(3, 100, seed=1)
     with pytest.raises(InputError, match=r"1 key: .* two or more"):
         sobol_design(1, 64, seed=1)
+
+
+def test_without_salib_morris_says_what_would_do(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setitem(sys.modules, "SALib", None)
+    monkeypatch.setitem(sys.modules, "SALib.analyze", None)
+    monkeypatch.setitem(sys.modules, "SALib.sample", None)
+    with pytest.raises(InputError, match=r'install "diffusion\[sensitivity\]", or take --method sobol'):
+        morris_design(3, 8, seed=1)
 
 
 @pytest.mark.peers

@@ -126,6 +126,7 @@ def range_text(law: Any) -> str:
     if isinstance(law, Factor):
         return f"× {law.low:g} to {law.high:g}"
     if law.law in ("uniform", "loguniform", "integers"):
-        return f"{law.low} to {law.high}" + (" (by factors)" if law.law == "loguniform" else "")
+        low, high = (f"{end:g}" if is_number(end) else end for end in (law.low, law.high))
+        return f"{low} to {high}" + (" (by factors)" if law.law == "loguniform" else "")
     told = {name: value for name, value in law.model_dump(mode="json", exclude_none=True).items() if name != "law"}
     return f"{law.law} " + ", ".join(f"{name} {value}" for name, value in told.items())

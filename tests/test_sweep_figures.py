@@ -19,9 +19,9 @@ from diffusion.figures.maps import border_field, heat_figure
 from diffusion.figures.sweeps import edges, lines_figure, ratio_ticks
 from diffusion.simulation import Runner
 from diffusion.study.sweeps import SweepResults
+from diffusion.study.sweeps.asked import asked
 from diffusion.study.sweeps.axes import axis_of
 from diffusion.study.sweeps.cube import cube
-from diffusion.study.sweeps.verdicts import asked, point_verdicts, verdict_lines
 from diffusion.study.sweeps.views import HeatTable, heat_table, line_table
 from sweep_tables import Values, grid, stored, table
 
@@ -236,32 +236,6 @@ def test_options_of_sweeps_are_refused_for_other_results(tmp_path: Path, capsys:
 def test_every_kind_is_described_in_the_documentation() -> None:
     page = (Path(__file__).parents[1] / "docs" / "figures.md").read_text(encoding="utf-8")
     assert [name for name in SWEEP_KINDS if f"`{name}`" not in page] == []
-
-
-# --- verdicts --------------------------------------------------------------------------------------------------------
-
-
-def test_the_claim_is_judged_at_every_point(tmp_path: Path) -> None:
-    """Slow over quick is a / b: above 1 below the diagonal; luck of 2 % leaves it open on it; never is slower still."""
-    found = sweep(tmp_path)
-    verdicts = point_verdicts(found)
-    words = {"supported": 0, "undecided": 0, "refuted": 0}
-    for (a, b), verdict in zip([(a, b) for a in (1, 2, 4, 8) for b in (1, 2, 4)], verdicts.values(), strict=True):
-        expected = "supported" if a > b else "refuted" if a < b else "undecided"
-        assert verdict.word == expected, (a, b)
-        words[expected] += 1
-    lines = verdict_lines(found)
-    assert "supported at 6, undecided at 3, refuted at 3 of 12 points" in lines[1]
-    assert "  supported along a: 1: 0 %, 2: 33.3 %, 4: 66.7 %, 8: 100 %" in lines
-
-
-def test_a_sweep_without_a_claim_has_no_verdicts(tmp_path: Path) -> None:
-    found = stored(
-        tmp_path,
-        small_results.experiment(measures={"story": "fire"}),
-        table(grid({"a": [1]}), MEASURES | {"fire.T50_h": lambda *_: 1.0}),
-    )
-    assert point_verdicts(found) == {} and verdict_lines(found) == []
 
 
 def test_a_map_of_values_far_apart_has_logarithmic_colours() -> None:

@@ -19,8 +19,8 @@ from diffusion.figures.style import save
 from diffusion.figures.sweeps import lines_figure
 from diffusion.study.sensitivity import is_sensitivity, sensitivity_table
 from diffusion.study.sweeps import SweepResults
+from diffusion.study.sweeps.asked import asked
 from diffusion.study.sweeps.cube import Cube, Quantity, cube, full_name
-from diffusion.study.sweeps.verdicts import asked
 from diffusion.study.sweeps.views import heat_table, line_table, tornado_table
 
 SweepKind = Literal["line", "heat", "multiples", "tornado", "sensitivity"]

@@ -1,4 +1,4 @@
-"""Write docs/results.md, robustness.md, scorecard.md, experiment-format.md and docs/figures: `make docs-results`.
+"""Write the pages of results, robustness and sweeps, the scorecard, the format and docs/figures: `make docs-results`.
 
 Nothing in these pages is typed by hand. `--quick` writes the same pages into another folder with few replicates and few
 people, to see whether everything works.
@@ -19,6 +19,7 @@ import experiment_format
 import gallery
 import robustness
 import scorecard
+import sweep_results
 from tables import ROOT, Effort, claimed_variants, hours, markdown, provenance, save_small
 
 from diffusion import study
@@ -32,7 +33,7 @@ from diffusion.study.stories import story_lines
 
 EXPERIMENTS = ROOT / "experiments"
 OTHER_SEEDS = (2, 3, 4, 5)
-PAGES = ("results", "robustness", "scorecard", "format", "gallery")
+PAGES = ("results", "robustness", "sweeps", "scorecard", "format", "gallery")
 
 
 def flips(name: str) -> list[str]:
@@ -222,6 +223,11 @@ def verdict_cells(results: Results) -> list[str]:
     return [found.numbers, found.word]
 
 
+def is_sweep(path: Path) -> bool:
+    """Whether an experiment is run at many points: sweep-results.md tells of it."""
+    return read_experiment(path).sweep is not None
+
+
 def say(text: str) -> None:
     print(text, file=sys.stderr, flush=True)
 
@@ -251,10 +257,13 @@ def main() -> None:
     if chosen.only in (None, "format"):
         write(out / "experiment-format.md", experiment_format.page())
     if chosen.only in (None, "results"):
-        pages = [experiment_page(path.stem, effort, out) for path in sorted(EXPERIMENTS.glob("*.toml"), reverse=True)]
+        plain = [path for path in sorted(EXPERIMENTS.glob("*.toml"), reverse=True) if not is_sweep(path)]
+        pages = [experiment_page(path.stem, effort, out) for path in plain]
         write(out / "results.md", [INTRODUCTION, *(line for page in pages for line in page)])
     if chosen.only in (None, "robustness"):
         write(out / "robustness.md", robustness.page(read("media_race", effort), effort, say))
+    if chosen.only in (None, "sweeps"):
+        write(out / "sweep-results.md", sweep_results.page(effort, out, say))
     if chosen.only in (None, "scorecard"):
         size = scorecard.Size.quick() if chosen.quick else scorecard.Size()
         write(out / "scorecard.md", scorecard.page(size, out, say))

@@ -42,6 +42,8 @@ def flip(path: Path) -> Flip:
 
 
 def run(experiment: Experiment) -> Results:
+    """Run an experiment; one with a sweep as its file stands, without its points."""
+    experiment = experiment.model_copy(update={"sweep": None})
     return study.run_experiment(experiment, threads=2)
 
 

@@ -1,14 +1,15 @@
 """What a sensitivity analysis asks, from files and options, and the points at which an experiment is then run."""
 
+import re
 from pathlib import Path
 from typing import Any
 
-import numpy as np
 import pytest
 
-from diffusion import Experiment
+from diffusion import Experiment, cli
 from diffusion.design import Factor, Sensitivity
 from diffusion.errors import InputError
+from diffusion.simulation import Runner
 from diffusion.study.scaling import scaled
 from diffusion.study.sensitivity import (
     asked_for,
@@ -144,19 +145,26 @@ def test_points_carry_each_keys_value_and_factors_multiply_what_is_there(tmp_pat
         assert float(point["platforms.chirp.sessions"].removesuffix("/day")) == pytest.approx(100 ** unit[2])
 
 
+def test_counts_stay_whole(tmp_path: Path) -> None:
+    experiment = read(tmp_path, FILE)
+    question = asked_for(experiment, ["people.count=100..200,log", "stories.quake.appeal=0..1"], size=4)
+    counts = [point["people.count"] for point in design_points(experiment, question, design_of(question, seed=1))]
+    assert all(isinstance(count, int) and 100 <= count <= 200 for count in counts) and len(set(counts)) > 4
+
+
 def test_an_analysis_is_a_sweep_under_its_own_name(tmp_path: Path) -> None:
     experiment, question = asked(tmp_path)
     named, points = at_design(experiment.model_copy(update={"name": "x"}), question)
     assert named.name == "x-sensitivity" and named.sweep is None and named.sensitivity == question
     plan = Plan(named, points)
-    assert plan.n_jobs == 40 * 2 * 3
+    assert list(named.variants) == ["all"] and plan.n_jobs == 40 * 3
     assert plan.at(7).scenario.platforms["chirp"].members == pytest.approx(points[7]["platforms.chirp.members"])
     again = Plan(*at_design(experiment.model_copy(update={"name": "x"}), question))
     assert [job.run for job in again.jobs()] == [job.run for job in plan.jobs()]
 
 
 def test_stored_runs_are_analysed_by_point_and_variant(tmp_path: Path) -> None:
-    """The measure is 3 u1 + u2 in the variant that is asked about, and luck that medians undo; noise in the other."""
+    """The measure is 3 u1 + u2, and luck that medians undo."""
     experiment = asked(tmp_path)[0]
     asked_more = asked_for(experiment, size=512)
     named, points = at_design(experiment, asked_more)
@@ -165,9 +173,9 @@ def test_stored_runs_are_analysed_by_point_and_variant(tmp_path: Path) -> None:
 
     def measure(point: Any, variant: str, k: int) -> float:
         u = unit[point["n"]]
-        return 3 * u[0] + u[1] + (k - 1) * 100 if variant == "all" else float(np.sin(1000 * point["n"]))
+        return float(3 * u[0] + u[1] + (k - 1) * 100)
 
-    runs = table(numbered, {"quake.reached": measure}, variants=["all", "quiet"], replicates=3)
+    runs = table(numbered, {"quake.reached": measure}, variants=["all"], replicates=3)
     found = stored(tmp_path, named, runs.drop_columns(["n"]))
     made = sensitivity_table(found)
     assert [i.value for i in made.found.first] == pytest.approx([0.9, 0.1, 0.0], abs=0.02)
@@ -210,3 +218,46 @@ def test_ranges_are_told_in_a_few_words() -> None:
     assert range_text(Factor(law="factor", low=0.5, high=2)) == "× 0.5 to 2"
     laws = Sensitivity.model_validate({"of": {"a.b": {"law": "normal", "mean": 1, "sd": 0.5}}}).of
     assert range_text(laws["a.b"]) == "normal mean 1.0, sd 0.5"
+
+
+def test_the_command_runs_the_design_through_the_store_and_goes_on_where_it_was(
+    tmp_path: Path, capsys: pytest.CaptureFixture[str], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    (tmp_path / "small.toml").write_text(FILE + ASKED, encoding="utf-8")
+    command = ["sensitivity", str(tmp_path / "small.toml"), "--column", "sharers", "--out", str(tmp_path / "results")]
+    assert cli._guarded(command) == 0
+    printed = capsys.readouterr()
+    assert "Sobol indices of sharers of “quake” in all: 40 points, median of 3 replicates at each" in printed.out
+    folder = tmp_path / "results" / "small-sensitivity"
+    table = (folder / "sensitivity.csv").read_bytes()
+    figure = (folder / "sensitivity-quake-sharers-all.png").read_bytes()
+    monkeypatch.setattr(Runner, "run", lambda *_: pytest.fail("a stored run was repeated"))
+    monkeypatch.setattr("diffusion.cli.sensitivity.check_asked", lambda *_: None, raising=False)
+    monkeypatch.setattr("diffusion.study.sensitivity.check_asked", lambda *_: None)
+    assert cli._guarded(command) == 0
+    assert (folder / "sensitivity.csv").read_bytes() == table
+    assert cli._guarded(["plot", str(folder), "--format", "png", "--out", str(tmp_path / "again")]) == 0
+    assert (tmp_path / "again" / "sensitivity-quake-sharers-all.png").read_bytes() == figure
+
+
+@pytest.mark.parametrize(
+    ("options", "message"),
+    [
+        (["--column", "T51"], 'there is no measure "T51"'),
+        (["--method", "sobel"], "method"),
+        (["--size", "12"], "size = 12: .* give 8 or 16"),
+        (["--key", "people.count"], "write KEY=LOW..HIGH"),
+        (["--key", "people.count=40..60"], "1 key: .* two or more"),
+        (["--ratio", "all"], "write two variants"),
+        (["--key", "outlets.tv.active=x1..x2", "--key", "people.count=40..60"], "active = true cannot be multiplied"),
+        (["--column", "coverage.first_h", "--key", "outlets.tv.gather=40 h..90 h", "--key", "people.count=40..90"],
+         "no finite number at .* restricted_mean_h"),
+    ],
+)  # fmt: skip
+def test_mistakes_of_the_command_are_one_line(
+    tmp_path: Path, capsys: pytest.CaptureFixture[str], options: list[str], message: str
+) -> None:
+    (tmp_path / "small.toml").write_text(FILE + ASKED, encoding="utf-8")
+    assert cli._guarded(["sensitivity", str(tmp_path / "small.toml"), "--out", str(tmp_path / "r"), *options]) == 2
+    error = capsys.readouterr().err.splitlines()[-1]
+    assert error.startswith("error: ") and re.search(message, error)

@@ -12,12 +12,14 @@ from typing import TYPE_CHECKING, Annotated
 import typer
 
 from diffusion import __version__
+from diffusion.cli.before import announce_compiling, check_before, cores, where_from
 from diffusion.cli.dry import print_estimate
 from diffusion.cli.graph import graph
 from diffusion.cli.live import STREAM, live
 from diffusion.cli.plot import plot
 from diffusion.cli.progress import say
 from diffusion.cli.results import compare, export, trace
+from diffusion.cli.sensitivity import sensitivity
 from diffusion.cli.sweeps import INTERRUPTED, Stopped, Where, run_points
 from diffusion.errors import InputError
 
@@ -25,8 +27,6 @@ if TYPE_CHECKING:
     from diffusion.scenario import Experiment
 
 BAD_INPUT, TERMINATED, CLOSED_PIPE = 2, 143, 1
-COMPILING_S = 35
-"""About how long the first run on a machine compiles, in seconds."""
 
 app = typer.Typer(add_completion=False, no_args_is_help=True, pretty_exceptions_enable=False, rich_markup_mode=None)
 
@@ -90,19 +90,19 @@ def run(
     Every variant and replicate is run; then come the table, the ratios and the verdict, and a folder of results.
     A sweep is run at every point; interrupted, it goes on where it was when the same command is given again.
     """
-    _check_before(threads, out)
-    where = _where(threads, (scheduler, scheduler_file, workers), shard, (out, log_json))
+    check_before(threads, out)
+    where = where_from(threads, (scheduler, scheduler_file, workers), shard, (out, log_json))
     from diffusion.config import read_experiment
 
     experiment = read_experiment(file, overrides=changes or (), graphs=graphs or (), seed=seed, replicates=replicates)
     for note in experiment.notes:
         say(f"note: {note}")
     if dry_run:
-        _announce_compiling()
-        print_estimate(experiment, where, _cores())
+        announce_compiling()
+        print_estimate(experiment, where, cores())
         return
     if experiment.sweep is not None:
-        _announce_compiling()
+        announce_compiling()
         raise typer.Exit(run_points(experiment, where))
     if where.is_for_sweeps is not None:
         raise InputError(f"{where.is_for_sweeps}: {file} has no sweep; runs without one are done in --threads")
@@ -111,7 +111,7 @@ def run(
 
 def _run_once(experiment: Experiment, where: Where) -> None:
     """Run an experiment without a sweep."""
-    threads = where.threads or _cores()
+    threads = where.threads or cores()
     total = sum(scenario.run.replicates for scenario in experiment.variants.values())
     from diffusion import study
 
@@ -120,7 +120,7 @@ def _run_once(experiment: Experiment, where: Where) -> None:
         say(f"note: {replaced}")
     variants = f"{len(experiment.variants)} variant{'s' if len(experiment.variants) > 1 else ''}"
     say(f"{experiment.name}: {variants}, {total} run{'s' if total > 1 else ''}, {threads} at a time")
-    _announce_compiling()
+    announce_compiling()
     from diffusion.figures import draw_experiment
 
     with live(where.log) as view:
@@ -139,59 +139,12 @@ def schema() -> None:
     print(json.dumps(config.schema(), indent=2, ensure_ascii=False))
 
 
+app.command()(sensitivity)
 app.command()(plot)
 app.command()(compare)
 app.command()(trace)
 app.command()(export)
 app.add_typer(graph, name="graph")
-
-
-# --- before, while and after a run -----------------------------------------------------------------------------------
-
-
-def _cores() -> int:
-    return len(os.sched_getaffinity(0)) if hasattr(os, "sched_getaffinity") else os.cpu_count() or 1
-
-
-def _where(
-    threads: int | None,
-    dask: tuple[str | None, Path | None, int | None],
-    shard: str | None,
-    files: tuple[Path, str | None],
-) -> Where:
-    scheduler, scheduler_file, workers = dask
-    names = {
-        "--threads": threads,
-        "--scheduler": scheduler,
-        "--scheduler-file": scheduler_file,
-        "--workers": workers,
-    }
-    given = [name for name, value in names.items() if value is not None]
-    if len(given) > 1:
-        raise InputError(f"{' and '.join(given)}: give one of them, which says who does the runs")
-    if workers is not None and workers < 1:
-        raise InputError(f"--workers {workers}: give a whole number >= 1")
-    return Where(threads, scheduler or scheduler_file, workers, shard, *files)
-
-
-def _check_before(threads: int | None, out: Path) -> None:
-    """Refuse what would fail only after the runs."""
-    if threads is not None and threads < 1:
-        raise InputError(f"--threads {threads}: give a whole number >= 1")
-    there = out.absolute()
-    while not there.exists() and there != there.parent:
-        there = there.parent
-    if not there.is_dir():
-        raise InputError(f'--out "{out}": "{there}" is not a folder')
-    if not os.access(there, os.W_OK | os.X_OK):
-        raise InputError(f'--out "{out}": "{there}" cannot be written to; give another folder')
-
-
-def _announce_compiling() -> None:
-    from diffusion._jit import kernels_are_cached
-
-    if not kernels_are_cached():
-        say(f"compiling kernels (first run on this machine, about {COMPILING_S} s)…")
 
 
 # --- the entry -------------------------------------------------------------------------------------------------------

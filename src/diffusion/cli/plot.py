@@ -59,7 +59,7 @@ def plot(
         if variants and len(variants) > 1:
             raise InputError("--variant: of a sweep give one, or a ratio of two with --ratio A/B")
         variant = variants[0] if variants else None
-        choice = SweepChoice(x, y, by, kind, _pair(ratio), variant, dict(map(_key_value, where or ())))
+        choice = SweepChoice(x, y, by, kind, pair_of(ratio), variant, dict(map(_key_value, where or ())))
         print("\n".join(str(path) for path in draw_sweep(found, out or results, choice, formats=wanted)))
         return
     _refuse(asked, f'"{results}" holds no sweep; choose with --figure, --story and --variant')
@@ -76,7 +76,8 @@ def _refuse(options: Mapping[str, object], why: str) -> None:
             raise InputError(f"{name}: {why}")
 
 
-def _pair(text: str | None) -> tuple[str, str] | None:
+def pair_of(text: str | None) -> tuple[str, str] | None:
+    """Read two variants, ``A/B``."""
     if text is None:
         return None
     first, slash, second = (part.strip() for part in text.partition("/"))

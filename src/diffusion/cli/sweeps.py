@@ -3,15 +3,18 @@
 from __future__ import annotations
 
 import sys
+from collections.abc import Callable, Mapping, Sequence
 from pathlib import Path
-from typing import TYPE_CHECKING, NamedTuple
+from typing import TYPE_CHECKING, Any, NamedTuple
 
 from diffusion.cli.live import STREAM, live
 from diffusion.cli.progress import say
+from diffusion.errors import InputError
 
 if TYPE_CHECKING:
     from diffusion.cli.live import Live
     from diffusion.scenario import Experiment
+    from diffusion.study.sweeps import SweepResults
 
 FAILED, INTERRUPTED = 1, 130
 
@@ -41,8 +44,13 @@ class Where(NamedTuple):
         return next((name for name, value in given.items() if value is not None), None)
 
 
-def run_points(experiment: Experiment, where: Where) -> int:
-    """Run a sweep and print what it found; return the exit code: 1 if a run has failed."""
+def run_points(
+    experiment: Experiment,
+    where: Where,
+    points: Sequence[Mapping[str, Any]] | None = None,
+    told: Callable[[SweepResults], list[str]] | None = None,
+) -> int:
+    """Run a sweep (or other points), draw and print what it found; return the exit code: 1 if a run has failed."""
     from diffusion.study.sweeps.report import sweep_lines
     from diffusion.study.sweeps.run import run_sweep
 
@@ -50,6 +58,7 @@ def run_points(experiment: Experiment, where: Where) -> int:
         try:
             results = run_sweep(
                 experiment,
+                points=points,
                 threads=where.threads,
                 out=where.out,
                 scheduler=where.scheduler,
@@ -67,11 +76,23 @@ def run_points(experiment: Experiment, where: Where) -> int:
         stored = f"{view.done} of {view.runs} runs of shard {where.shard} are stored"
         print(f"{stored}; the last shard to end writes the tables", file=shown)
     else:
-        print("\n".join([*sweep_lines(results), "", f"results: {results.folder}"]), file=shown)
+        lines = (told or sweep_lines)(results)
+        _draw(results)
+        print("\n".join([*lines, "", f"results: {results.folder}"]), file=shown)
     if view.failed:
         runs = "1 run" if view.failed == 1 else f"{view.failed} runs"
         say(f"{runs} failed: see failures*.json in {where.out / experiment.name}; the same command tries them again")
     return FAILED if view.failed else 0
+
+
+def _draw(results: SweepResults) -> None:
+    """Draw what the experiment asks into the folder of results; say why where nothing can be drawn."""
+    from diffusion.figures import draw_sweep
+
+    try:
+        draw_sweep(results, results.folder)
+    except InputError as error:
+        say(f"no figure: {error}")
 
 
 def _say_how_to_go_on(view: Live, folder: Path) -> None:

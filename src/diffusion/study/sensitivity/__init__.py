@@ -4,9 +4,11 @@ from diffusion.study.sensitivity.analysis import (
     CSV,
     SensitivityTable,
     at_design,
+    check_asked,
     is_sensitivity,
     point_values,
     sensitivity_table,
+    write_sensitivity,
 )
 from diffusion.study.sensitivity.asking import asked_for, design_of, design_points, read_variation
 from diffusion.study.sensitivity.indices import (
@@ -27,6 +29,7 @@ __all__ = [
     "SobolIndices",
     "asked_for",
     "at_design",
+    "check_asked",
     "design_of",
     "design_points",
     "is_sensitivity",
@@ -37,4 +40,5 @@ __all__ = [
     "sensitivity_table",
     "sobol_design",
     "sobol_indices",
+    "write_sensitivity",
 ]

@@ -4,19 +4,25 @@ from __future__ import annotations
 
 import csv
 import io
+from collections.abc import Mapping
 from dataclasses import dataclass
+from pathlib import Path
 from typing import Any
 
 import numpy as np
 
 from diffusion.design import Sensitivity
 from diffusion.errors import InputError
+from diffusion.measures import wide_row
 from diffusion.scenario import Experiment
+from diffusion.simulation import Runner
+from diffusion.study.measured import measured_for
 from diffusion.study.sensitivity.asking import design_of, design_points, range_text
 from diffusion.study.sensitivity.indices import Design, MorrisEffects, SobolIndices, morris_effects, sobol_indices
 from diffusion.study.summary import Floats, Interval, short
 from diffusion.study.sweeps import SweepResults
 from diffusion.study.sweeps.cube import Cube, Quantity, cube, full_name
+from diffusion.study.sweeps.durable import write_durably, writing_to
 from diffusion.study.sweeps.views import extended_median
 
 SUFFIX = "-sensitivity"
@@ -102,20 +108,47 @@ def _text(interval: Interval) -> str:
 
 
 def at_design(experiment: Experiment, asked: Sensitivity) -> tuple[Experiment, list[dict[str, Any]]]:
-    """Return what is run for an analysis: the experiment under its own name, and the points.
+    """Return what an analysis runs: the experiment under a name of its own, with the variants asked for, and points.
 
     Parameters
     ----------
     experiment : Experiment
-        Its sweep and its `until` do not count.
+        Its sweep and its `until` do not count, nor does its claim.
     asked : Sensitivity
         As `asked_for` returns it.
+
+    Raises
+    ------
+    InputError
+        Where it is open which variant is meant, and for what `design_points` refuses.
     """
     design = design_of(asked, seed=experiment.scenario.run.seed)
-    named = experiment.model_copy(
-        update={"name": f"{experiment.name}{SUFFIX}", "sweep": None, "until": None, "sensitivity": asked}
-    )
+    wanted = asked.ratio or (asked.variant or _one_of(tuple(experiment.variants)),)
+    only: dict[str, Any] = {
+        "name": f"{experiment.name}{SUFFIX}",
+        "variants": {name: scenario for name, scenario in experiment.variants.items() if name in wanted},
+        "changes": {name: own for name, own in experiment.changes.items() if name in wanted},
+        "measures": experiment.measures.model_copy(update={"pairs": ()}),
+        "sensitivity": asked,
+    }
+    named = experiment.model_copy(update=only | dict.fromkeys(("sweep", "until", "claim")) | {"known": ()})
     return named, design_points(experiment, asked, design)
+
+
+def check_asked(experiment: Experiment, point: Mapping[str, Any]) -> None:
+    """Raise InputError, by a single run, for a measure that there is not.
+
+    Parameters
+    ----------
+    experiment : Experiment
+        As `at_design` returns it.
+    point : dict
+        Its first point.
+    """
+    asked = experiment.sensitivity or Sensitivity()
+    scenario = next(iter(experiment.at(point).variants.values()))
+    row = wide_row(Runner(scenario, curve_points=2).run(0), measured_for(experiment))
+    full_name(asked.measure, list(row))
 
 
 def is_sensitivity(found: SweepResults) -> bool:
@@ -152,6 +185,19 @@ def sensitivity_table(found: SweepResults) -> SensitivityTable:
     return SensitivityTable(quantity, variant, ranges, indices, values.size, runs.replicates)
 
 
+def write_sensitivity(table: SensitivityTable, folder: Path) -> Path:
+    """Write an analysis into a folder as ``sensitivity.csv``, whole or not at all.
+
+    Raises
+    ------
+    InputError
+        If it cannot be written.
+    """
+    with writing_to(folder):
+        write_durably(folder / CSV, table.csv().encode())
+    return folder / CSV
+
+
 def point_values(runs: Cube, quantity: Quantity, variant: str = "") -> Floats:
     """Return the median over replicates at every point, (P,); of a ratio that of its logarithms."""
     block = runs.log_ratios(quantity) if quantity.ratio is not None else runs.values(quantity.column, [variant])[:, 0]
@@ -159,11 +205,13 @@ def point_values(runs: Cube, quantity: Quantity, variant: str = "") -> Floats:
 
 
 def _variant(asked: Sensitivity, runs: Cube) -> str:
-    if asked.variant is not None:
-        return runs.variant(asked.variant)
-    if len(runs.variants) > 1:
-        raise InputError(f"which variant? Name one of {', '.join(runs.variants)}, or a ratio of two")
-    return runs.variants[0]
+    return runs.variant(asked.variant) if asked.variant is not None else _one_of(runs.variants)
+
+
+def _one_of(variants: tuple[str, ...]) -> str:
+    if len(variants) > 1:
+        raise InputError(f"which variant? Name one of {', '.join(variants)}, or a ratio of two")
+    return variants[0]
 
 
 def _analysed(values: Floats, design: Design, names: list[str], seed: int) -> SobolIndices | MorrisEffects:

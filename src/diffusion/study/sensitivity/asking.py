@@ -6,11 +6,11 @@ import re
 from collections.abc import Sequence
 from typing import Any
 
-from diffusion.design import Factor, Sensitivity
+from diffusion.design import Factor, LogUniform, Sensitivity, Uniform
 from diffusion.design.sensitivity import JOINED
 from diffusion.errors import InputError
 from diffusion.scenario import Experiment, Scenario
-from diffusion.study.scaling import multiplied
+from diffusion.study.scaling import multiplied, places
 from diffusion.study.sensitivity.indices import Design, morris_design, sobol_design
 from diffusion.world.changes import check_key
 from diffusion.world.types import is_number
@@ -102,7 +102,7 @@ def design_of(asked: Sensitivity, *, seed: int) -> Design:
 
 
 def design_points(experiment: Experiment, asked: Sensitivity, design: Design) -> list[dict[str, Any]]:
-    """Return the values of all keys at every point of a design, dotted key -> value.
+    """Return the values of all keys at every point of a design, dotted key -> value; counts are rounded.
 
     Raises
     ------
@@ -113,12 +113,23 @@ def design_points(experiment: Experiment, asked: Sensitivity, design: Design) ->
     points: list[dict[str, Any]] = [{} for _ in design.unit]
     for column, (name, law) in enumerate(asked.of.items()):
         keys = tuple(name.split(JOINED))
-        for point, value in zip(points, law.at(design.unit[:, column]), strict=True):
+        values = law.at(design.unit[:, column])
+        if isinstance(law, Uniform | LogUniform) and all(_is_whole(tree, key) for key in keys):
+            values = [round(value) for value in values]
+        for point, value in zip(points, values, strict=True):
             if isinstance(law, Factor):
                 point |= multiplied(tree, keys, value, most=law.largest)
             else:
                 point |= dict.fromkeys(keys, value)
     return points
+
+
+def _is_whole(tree: dict[str, Any], key: str) -> bool:
+    """Whether what the experiment says of a key is a whole number: then only whole numbers will do."""
+    try:
+        return all(isinstance(value, int) and not isinstance(value, bool) for _, value in places(tree, key))
+    except InputError:  # it says nothing
+        return False
 
 
 def range_text(law: Any) -> str:

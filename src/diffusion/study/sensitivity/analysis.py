@@ -60,7 +60,7 @@ class SensitivityTable:
         """What was asked, with its unit."""
         name = self.quantity.name if not self.variant else f"{self.quantity.name} in {self.variant}"
         if self.quantity.ratio is not None:
-            return f"logarithm of {name}"
+            return f"the logarithm of {name}"
         return f"{name}, hours" if self.quantity.unit else name
 
     @property

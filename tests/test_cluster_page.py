@@ -1,4 +1,4 @@
-"""docs/cluster.md: its options exist, its events are told, and a sweep through a scheduler has the bytes of one in threads."""
+"""docs/cluster.md: its options exist, its events are told, and a scheduler gives the bytes that threads give."""
 
 import json
 import re

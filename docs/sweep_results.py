@@ -14,7 +14,7 @@ import numpy as np
 from tables import ROOT, Effort, hours, markdown, save_small
 
 from diffusion.config import read_experiment
-from diffusion.figures import sensitivity_figure, sweep_figure
+from diffusion.figures import SweepChoice, sensitivity_figure, sweep_figure
 from diffusion.scenario import Experiment
 from diffusion.study.sensitivity import SobolIndices, asked_for, at_design, sensitivity_table
 from diffusion.study.summary import short
@@ -49,7 +49,7 @@ def diagram(effort: Effort, out: Path, say: Callable[[str], None]) -> list[str]:
         ROOT / "experiments" / "phase_diagram.toml", overrides=effort.changes, replicates=effort.replicates
     )
     found = run(experiment, effort, say)
-    save_small(sweep_figure(found), out / "figures" / "phase_diagram.png")
+    pictures(found, out / "figures")
     seed = experiment.scenario.run.seed
     runs = cube(found.table(["explosion.T50_h"]))
     cells = heat_table(runs, VERIFY, MEMBERS, "T50", ratio=("traditional", "social"), seed=seed)
@@ -79,6 +79,16 @@ def diagram(effort: Effort, out: Path, say: Callable[[str], None]) -> list[str]:
         "",
         *borders(cells),
     ]
+
+
+def pictures(found: SweepResults, folder: Path) -> None:
+    """Draw the map, and the pictures of the other kinds for figures.md."""
+    save_small(sweep_figure(found), folder / "phase_diagram.png")
+    for kind in ("line", "multiples", "tornado"):
+        where = {MEMBERS: "0.5"} if kind == "line" else {}
+        by = MEMBERS if kind == "multiples" else None
+        choice = SweepChoice(x=None if kind == "tornado" else VERIFY, by=by, kind=kind, where=where)
+        save_small(sweep_figure(found, choice), folder / f"gallery-sweep-{kind}.png")
 
 
 def arms(found: SweepResults, seed: int) -> list[str]:

@@ -23,6 +23,7 @@ from diffusion.study.sweeps.asked import asked
 from diffusion.study.sweeps.axes import axis_of
 from diffusion.study.sweeps.cube import cube
 from diffusion.study.sweeps.views import HeatTable, heat_table, line_table
+from small_sweeps import FILE, SWEEP
 from sweep_tables import Values, grid, stored, table
 
 Printed = pytest.CaptureFixture[str]
@@ -249,3 +250,10 @@ def test_a_map_of_values_far_apart_has_logarithmic_colours() -> None:
 def test_an_unknown_variant_of_a_ratio_and_a_variant_beside_a_ratio_are_refused(tmp_path: Path) -> None:
     with pytest.raises(InputError, match="not both"):
         sweep_figure(sweep(tmp_path), SweepChoice(ratio=("slow", "quick"), variant="slow"))
+
+
+def test_running_a_sweep_leaves_the_figure_of_what_it_asks(tmp_path: Path, capsys: Printed) -> None:
+    (tmp_path / "small.toml").write_text(FILE + SWEEP, encoding="utf-8")
+    assert cli._guarded(["run", str(tmp_path / "small.toml"), "--out", str(tmp_path)]) == 0
+    made = {path.name for path in (tmp_path / "small").glob("heat-*")}
+    assert made == {f"heat-quake-T50-all-over-quiet.{suffix}" for suffix in ("pdf", "png")}

@@ -100,6 +100,29 @@ def test_an_outlet_whose_medium_is_swept_takes_that_mediums_preset(tmp_path: Pat
     assert there.scenario == written.scenario
 
 
+def test_a_stored_experiment_has_the_same_points(tmp_path: Path) -> None:
+    text = (
+        FILE
+        + """
+[sweep.grid]
+"outlets.tv.medium" = ["television", "newspaper"]
+"platforms.chirp.graph" = [{ generator = "popularity" }, { generator = "communities", mean_followers = 5.0 }]
+"stories.quake.kind" = ["news", "citizen_post"]
+"""
+    )
+    experiment = read(tmp_path, text.replace("count = 60", "count = 600"))
+    stored = Experiment.model_validate_json(experiment.model_dump_json())
+    assert stored == experiment
+    assert keys(Plan(stored)) == keys(Plan(experiment))
+    assert len(set(keys(Plan(stored)))) > 8
+
+
+def test_a_stored_base_that_other_defaults_would_change_stays_as_it_was_run(tmp_path: Path) -> None:
+    table = read(tmp_path, FILE).model_dump(mode="json")
+    del table["written"]["stories"]["quake"]["witnesses"]
+    assert Experiment.model_validate(table) == read(tmp_path, FILE)
+
+
 @pytest.mark.parametrize(
     "file", sorted((Path(__file__).parents[1] / "experiments").glob("*.toml")), ids=lambda f: f.stem
 )

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Callable, Iterable, Mapping
 from typing import Annotated, Any
 
-from pydantic import Field, model_validator
+from pydantic import Field, computed_field, model_validator
 
 from diffusion.design import Sensitivity, Sweep, Until
 from diffusion.errors import InputError, suggestion
@@ -258,6 +258,29 @@ class Experiment(Frozen):
         return f"<Experiment {self.name}: {points}variants {variants}; {run.replicates} replicates, seed {run.seed}>"
 
     __str__ = __repr__
+
+    @computed_field  # type: ignore[prop-decorator]
+    @property
+    def written(self) -> dict[str, Any]:
+        """The base as it was written, without defaults: stored with the experiment, so that `at` finds the same."""
+        return written(self.scenario)
+
+    @model_validator(mode="before")
+    @classmethod
+    def _as_written(cls, table: Any) -> Any:
+        """Make a stored base from what was written, where it still stands for the same scenario.
+
+        A key that was not written takes its default from others: a medium's preset, for one.
+        """
+        if not isinstance(table, dict) or "written" not in table:
+            return table
+        stored = {key: value for key, value in table.items() if key != "written"}
+        try:
+            base = Scenario.model_validate(table["written"])
+            same = base == Scenario.model_validate(stored["scenario"])
+        except (InputError, KeyError):
+            return stored
+        return stored | {"scenario": base} if same else stored
 
     @model_validator(mode="after")
     def _names_exist(self) -> Experiment:

@@ -50,7 +50,9 @@ def differences(stored: Experiment, now: Experiment) -> list[str]:
     list of str
         ``key = value``, or ``no key`` where there was none. Empty for experiments that give the same results.
     """
-    old, new = (dict(_leaves(e.model_dump(mode="json", exclude={"notes", "changes"}))) for e in (stored, now))
+    old, new = (
+        dict(_leaves(e.model_dump(mode="json", exclude={"notes", "changes", "written"}))) for e in (stored, now)
+    )
     differing = [key for key in {**old, **new} if (key in old, old.get(key)) != (key in new, new.get(key))]
     base = {key.removeprefix("scenario.") for key in differing if not key.startswith("variants.")}
     told = []

@@ -5,6 +5,7 @@ import subprocess
 import sys
 from itertools import pairwise
 from pathlib import Path
+from time import process_time
 from typing import Any
 
 import pytest
@@ -16,6 +17,8 @@ from diffusion.study.sweeps import Job, Plan, run_key
 from diffusion.world.parts import Parts
 from small_sweeps import FILE, SWEEP, linked, plan, read
 from test_every_key import BASE, Tables, scenario_of
+
+EXPERIMENTS = Path(__file__).parents[1] / "experiments"
 
 
 def key_of(scenario: Scenario, replicate: int = 0) -> str:
@@ -123,9 +126,7 @@ def test_a_stored_base_that_other_defaults_would_change_stays_as_it_was_run(tmp_
     assert Experiment.model_validate(table) == read(tmp_path, FILE)
 
 
-@pytest.mark.parametrize(
-    "file", sorted((Path(__file__).parents[1] / "experiments").glob("*.toml")), ids=lambda f: f.stem
-)
+@pytest.mark.parametrize("file", sorted(EXPERIMENTS.glob("*.toml")), ids=lambda f: f.stem)
 def test_a_point_that_changes_nothing_is_the_experiment(file: Path) -> None:
     experiment = read_experiment(file)
     if experiment.sweep is None:
@@ -314,6 +315,15 @@ def test_a_key_that_variants_keep_is_noted(tmp_path: Path) -> None:
     assert "variant quiet keeps its own outlets.*.active; the sweep does not reach it" in one.notes
     every = Plan(read(tmp_path, FILE.replace("[variants.all]\n", "") + grid))
     assert every.notes == ("sweep: outlets.*.active has no effect: every variant keeps its own",)
+
+
+@pytest.mark.verify
+def test_a_million_jobs_are_planned_in_twenty_seconds() -> None:
+    sets = ["platforms.twitter.members=linspace(0.1, 0.9, 100)", "outlets.*.verify=linspace(0 min, 1 h, 50)"]
+    begun = process_time()
+    made = Plan(read_experiment(EXPERIMENTS / "media_race.toml", overrides=sets, replicates=50))
+    assert len({job.run for job in made.jobs()}) == made.n_jobs == 1_000_000
+    assert process_time() - begun < 20
 
 
 def test_jobs_are_named() -> None:

@@ -6,7 +6,7 @@ from typing import Any
 
 import pytest
 
-from diffusion import Experiment
+from diffusion import Experiment, InputError
 from markdown_blocks import blocks
 from small_sweeps import FILE, SWEEP, linked, plan, read
 
@@ -20,6 +20,8 @@ from small_sweeps import FILE, SWEEP, linked, plan, read
         ("stories.quake.appeal={ logspace = [0.01, 1, 3] }", (0.01, 0.1, 1.0)),
         ("outlets.tv.verify=10 min, 1 h", ("10 min", "1 h")),
         ("outlets.tv.medium=television,radio", ("television", "radio")),
+        ("outlets.tv.medium='television', \"radio\"", ("television", "radio")),
+        ("run.start=2016-11-08T12:00:00,2016-11-09T12:00:00", ("2016-11-08T12:00:00", "2016-11-09T12:00:00")),
         ("outlets.*.active=true,false", (True, False)),
         ('outlets.tv.bulletins=[["20:00"],["21:00","23:00"]]', (["20:00"], ["21:00", "23:00"])),
         (
@@ -50,6 +52,17 @@ def test_one_value_stays_a_change(tmp_path: Path, text: str, place: tuple[str, .
     for part in place:
         found = found[part] if isinstance(found, dict) else getattr(found, part)
     assert found == value
+
+
+@pytest.mark.parametrize("text", ["people.count=60,", "people.count=,60", "people.count=,"])
+def test_a_comma_too_many_is_refused(tmp_path: Path, text: str) -> None:
+    with pytest.raises(InputError, match=r"--set people.count: nothing stands between two commas of"):
+        read(tmp_path, FILE, overrides=[text])
+
+
+def test_a_key_that_is_too_deep_for_bare_dots_is_told_to_stand_in_quotes(tmp_path: Path) -> None:
+    with pytest.raises(InputError, match=r"outlets.tv.watches: .* is not a list of values; .* dotted key in quotes"):
+        read(tmp_path, FILE + "[sweep.grid]\noutlets.tv.watches.chirp.share = [0.1, 0.2]\n")
 
 
 def test_a_word_with_a_comma_is_one_value(tmp_path: Path) -> None:

@@ -22,6 +22,7 @@ from diffusion.design import SPACINGS
 from diffusion.design.sensitivity import JOINED
 from diffusion.errors import InputError
 from diffusion.world.changes import check_key
+from diffusion.world.messages import value_text
 
 Table = dict[str, Any]
 
@@ -74,8 +75,10 @@ def _several(key: str, text: str) -> Any:
     if isinstance(value, list):
         return value if _lists_values(key, value) else None
     parts = _parts(text)
-    if not isinstance(value, str) or text[:1] in "\"'" or len(parts) < 2 or is_word(_forms(key), value):
+    if value != text or len(parts) < 2 or is_word(_forms(key), text):  # read as TOML, or a word that has a comma
         return None
+    if "" in parts:
+        raise InputError(f"{SET} {key}: nothing stands between two commas of {value_text(text)}")
     return [toml_value(part) for part in parts]
 
 

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import re
 from collections.abc import Callable, Sequence
+from datetime import date, time
 from typing import Annotated, Any, NamedTuple
 
 import numpy as np
@@ -97,12 +98,18 @@ def _values(given: Any) -> tuple[Any, ...]:
             raise InputError(f"{name} = {value_text(row)}: {row[2]} values; give 2 to {MOST_POINTS}")
         return tuple(SPACINGS[name](*row))
     if not isinstance(given, list | tuple):
+        deeper = ", or the whole dotted key in quotes" if isinstance(given, dict) else ""
         raise InputError(
-            f"{value_text(given)} is not a list of values; write [a, b], {{ linspace = [a, b, 5] }} or logspace"
+            f"{value_text(given)} is not a list of values; write [a, b], {{ linspace = [a, b, 5] }} or logspace{deeper}"
         )
     if not given:
         raise InputError("the list is empty; give at least one value")
-    return tuple(given)
+    return tuple(_as_text(value) for value in given)
+
+
+def _as_text(value: Any) -> Any:
+    """Return a date or time of TOML as the text that stands for it in JSON, where a stored sweep has it."""
+    return value.isoformat() if isinstance(value, date | time) else value
 
 
 _ROW = {"type": "array", "minItems": 3, "maxItems": 3}

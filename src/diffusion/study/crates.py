@@ -20,6 +20,7 @@ from urllib.parse import quote
 from uuid import NAMESPACE_URL, uuid4, uuid5
 
 from diffusion.errors import InputError
+from diffusion.graphs.files import path_of
 from diffusion.study.results import CURVES, MANIFEST, RUNS, SUMMARY, Results, read_manifest
 from diffusion.study.sweeps.manifest import is_sweep, sealed
 from diffusion.study.sweeps.results import SweepResults
@@ -77,7 +78,7 @@ def write_crate(folder: str | os.PathLike[str], place: str | os.PathLike[str]) -
     InputError
         If there are no results, or nothing can be written.
     """
-    there, told = Path(place), _told(Path(folder))
+    there, told = path_of("place", place), _told(path_of("folder", folder))
     if there.suffix == ".zip":
         with whole_file(there, "crate") as beside:
             _pack(told, beside)

@@ -68,12 +68,12 @@ class Sensitivity(Frozen):
         what the experiment says. Keys that move together stand in one name: "platforms.a.tell + platforms.b.tell".
     method : {"sobol", "morris"}
         Sobol indices: shares of the variance, alone and with interactions; or Morris effects: by how much the measure
-        moves across a key's range, for far fewer runs.
+        moves across a key's range, for far fewer runs. Chosen: the former.
     size : int, optional
         Base points of a Sobol design, a power of two (64: chosen), which has so many times keys + 2 points;
         trajectories of a Morris design (16: chosen), which has so many times keys + 1 points.
     measure : str
-        "T50", or any measure of a story.
+        "T50" (chosen), or any measure of a story.
     ratio : (variant, variant), optional
         The logarithm of the ratio of two variants, paired by replicate.
     variant : str, optional

@@ -22,6 +22,7 @@ from importlib import metadata
 from pathlib import Path
 from typing import Any
 
+import crews
 import endtoend
 import engine
 import memory
@@ -44,6 +45,8 @@ FULL: dict[str, Any] = {
     "experiment_replicates": 40,
     "experiment_rounds": 1,
     "sweep_store": (1_000, 1_000, 40),
+    "sweep_overhead": (1_000, 100, 100),
+    "sweep_scaling": (300_000, 4, 8, 3),
     "graphs": {},
 }
 QUICK: dict[str, Any] = {
@@ -61,6 +64,8 @@ QUICK: dict[str, Any] = {
     "experiment_replicates": 2,
     "experiment_rounds": 1,
     "sweep_store": (100, 100, 40),
+    "sweep_overhead": (1_000, 20, 25),
+    "sweep_scaling": (30_000, 2, 8, 1),
     "graphs": {"persons": 100_000, "peer_persons": 10_000, "file_links": 100_000, "repeats": 3},
 }
 VERSIONS = ("diffusion", "numba", "llvmlite", "numpy", "scipy", "networkx", "pyarrow", "pydantic", "networkit", "EoN")
@@ -99,6 +104,7 @@ ITEMS: dict[str, Callable[[Mapping[str, Any]], list[Row]]] = {
     **engine.ITEMS,
     **memory.ITEMS,
     **sweeps.ITEMS,
+    **crews.ITEMS,
     "graphs": graphs,
 }
 

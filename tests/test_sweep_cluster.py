@@ -2,8 +2,13 @@
 
 import json
 import os
+import re
 import signal
+import subprocess
+import sys
+import time
 from collections.abc import Iterator
+from contextlib import suppress
 from pathlib import Path
 from typing import Any
 
@@ -180,3 +185,44 @@ def test_workers_of_another_version_and_schedulers_that_are_not_there_are_one_li
     monkeypatch.setattr(sweeping, "_version", lambda: "0.0.0")
     with pytest.raises(InputError, match=r"a worker has version .* of diffusion and the sweep 0\.0\.0"):
         run_sweep(small, out=tmp_path, scheduler=cluster.scheduler_address)
+
+
+def _hear_ctrl_c() -> None:
+    """Undo what a shell does to its background jobs: they and their children ignore Ctrl-C."""
+    signal.signal(signal.SIGINT, signal.SIG_DFL)
+
+
+def alive(group: int) -> list[str]:
+    """The processes of a group that still run."""
+    found = []
+    for stat in Path("/proc").glob("[0-9]*/stat"):
+        with suppress(OSError):
+            state, _, its_group = stat.read_text().rpartition(")")[2].split()[:3]
+            if int(its_group) == group and state != "Z":
+                found.append((stat.parent / "cmdline").read_text().replace("\0", " "))
+    return found
+
+
+@pytest.mark.parametrize(("number", "code"), [(signal.SIGINT, 130), (signal.SIGKILL, -9)])
+def test_ctrl_c_and_kill_of_the_program_end_its_processes(tmp_path: Path, number: int, code: int) -> None:
+    """A terminal sends Ctrl-C to all processes of the program; a kill hits it alone."""
+    read(tmp_path, FILE + SWEEP)
+    options = ["--workers", "2", "--replicates", "200", "--set", "people.count=20000"]
+    command = [sys.executable, "-c", "from diffusion.cli import main; main()", "run", "small.toml", *options]
+    pipes: dict[str, Any] = {"cwd": tmp_path, "stderr": subprocess.PIPE, "text": True, "start_new_session": True}
+    with subprocess.Popen(command, preexec_fn=_hear_ctrl_c, **pipes) as program:
+        assert program.stderr is not None
+        assert next(line for line in program.stderr if " of 1600 runs" in line)
+        if number == signal.SIGKILL:
+            program.kill()
+        else:
+            os.killpg(program.pid, number)
+        errors = program.stderr.read()  # until nobody is left who could write
+    assert program.returncode == code
+    assert "Traceback" not in errors
+    if number == signal.SIGINT:
+        assert re.fullmatch(r"interrupted: \d+ of 1600 runs are stored .*", errors.splitlines()[-1])
+    deadline = time.monotonic() + 30
+    while alive(program.pid) and time.monotonic() < deadline:
+        time.sleep(0.1)
+    assert alive(program.pid) == []

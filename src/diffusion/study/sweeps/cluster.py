@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import logging
 import os
+import signal
 from collections.abc import Callable, Iterator
 from contextlib import ExitStack, contextmanager
 from pathlib import Path
@@ -163,9 +164,18 @@ def _processes(distributed: Any, workers: int) -> Iterator[Any]:
             memory_limit=0,
             dashboard_address=None,
             silence_logs=logging.CRITICAL,
+            preload=[__name__],
         )
         with cluster:
             yield cluster
+
+
+def dask_setup(_worker: Any) -> None:
+    """Have a process of this machine leave Ctrl-C, which a terminal sends to all of them, to the one that asks.
+
+    Dask calls it, by this name, in every worker that it starts with this module as its preload.
+    """
+    signal.signal(signal.SIGINT, signal.SIG_IGN)
 
 
 def _client(distributed: Any, scheduler: str | os.PathLike[str]) -> Any:

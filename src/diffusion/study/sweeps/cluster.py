@@ -6,7 +6,7 @@ import logging
 import os
 import signal
 from collections.abc import Callable, Iterator
-from contextlib import ExitStack, contextmanager
+from contextlib import ExitStack, contextmanager, suppress
 from pathlib import Path
 from queue import Empty, SimpleQueue
 from time import monotonic
@@ -54,10 +54,13 @@ class _Dask:
 
     def take(self) -> Came:
         chunk, future = self._given.pop(self._next())
-        if future.status == "finished":
-            return Came(chunk, future.result())
-        if future.status == "error":
-            return Came(chunk, None, future.exception())
+        if not future.cancelled():
+            try:
+                # The worker that held the rows may have died in the meantime: then they are computed again.
+                return Came(chunk, future.result(timeout=_PATIENCE_S))
+            except Exception as error:
+                if future.status == "error":
+                    return Came(chunk, None, error)
         raise InputError(
             "the scheduler is gone, or has been told to forget this sweep; what is finished is stored, and the same "
             "command goes on from there"
@@ -83,7 +86,8 @@ class _Dask:
         while not self._came.empty():
             given = self._given.pop(self._came.get(), None)  # one that was cancelled has been forgotten
             if given is not None and given[1].status == "finished":
-                found.append(Came(given[0], given[1].result()))
+                with suppress(Exception):  # its worker may be gone, and its rows with it
+                    found.append(Came(given[0], given[1].result(timeout=_LOOK_S)))
         self._client.cancel([future for _, future in self._given.values()], force=True)
         self._given.clear()
         return found

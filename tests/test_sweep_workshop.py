@@ -10,7 +10,10 @@ import pytest
 
 from diffusion import InputError
 from diffusion.assembly import Assembler, World
+from diffusion.measures import wide_row
 from diffusion.scenario import Scenario
+from diffusion.simulation import simulate
+from diffusion.study.sweeps.mapped import MappedGraphs
 from diffusion.study.sweeps.run import run_sweep
 from diffusion.study.sweeps.workshop import SweepAssembler, Workshop, digest
 from small_sweeps import FILE, SWEEP, read
@@ -97,6 +100,23 @@ def test_graphs_are_fitted_to_the_persons_of_their_own_world(tmp_path: Path) -> 
             assert made.labels is None or made.labels.tolist() == persons
             assert made.graphs["chirp"].followers_of(3).tolist() == [2]
             assert same(made, world(Assembler(), other))
+
+
+def test_a_graph_file_is_stored_with_all_that_is_said_of_it(tmp_path: Path) -> None:
+    rows = "".join(f"{a},{b},{a % 5},{60 * (b % 7)}\n" for a in range(60) for b in (a + 1, a + 7, 3 * a + 1))
+    (tmp_path / "links.csv").write_text("a,b,w,begun\n" + rows)
+    said = 'file = "links.csv", meaning = "follower,followed", weight = "w", since = "begun", clock = "run"'
+    text = FILE.replace("count = 60\n", "").replace('generator = "popularity", mean_followers = 6.0', said)
+    scenario = read(tmp_path, text).scenario
+    mapped = MappedGraphs(tmp_path).scenario(scenario)
+    assert mapped.platforms["chirp"].graph.file.startswith(str(tmp_path / "graphs"))
+    own, stored = (Assembler().world(one, seed=1).graphs["chirp"] for one in (scenario, mapped))
+    assert stored == own
+    assert (stored.weights is not None, stored.since is not None) == (True, True)
+    assert [path.name for path in (tmp_path / "graphs").iterdir()] == [
+        Path(MappedGraphs(tmp_path).scenario(scenario).platforms["chirp"].graph.file).name
+    ]
+    assert wide_row(simulate(mapped)) == pytest.approx(wide_row(simulate(scenario)), nan_ok=True)
 
 
 def test_a_workshop_keeps_few_runners_of_large_worlds(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:

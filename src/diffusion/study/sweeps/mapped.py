@@ -61,11 +61,12 @@ class MappedGraphs:
 
         One that is there already is used if it holds what it says.
         """
-        told = json.dumps([file_digest(path), source.meaning, source.weight])
+        said = source.model_dump(exclude={"file"})
+        told = json.dumps([file_digest(path), said], sort_keys=True)
         place = self._folder / digest(told.encode())
         if _is_sound(place):
             return place
-        graph = read_graph(path, meaning=source.meaning, weight=source.weight)
+        graph = read_graph(path, **said)
         self._folder.mkdir(exist_ok=True)
         try:
             write_graph(graph, place)

@@ -1,4 +1,4 @@
-"""docs/sweep-results.md: the map of where traditional media win, and the sensitivity of the media race.
+"""docs/sweep-results.md: where traditional media win, when false stories do, and the sensitivity of the media race.
 
 `make docs-results` calls it; `python docs/make_results.py --only sweeps` writes this page alone. Runs are kept in
 results/ and not repeated.
@@ -25,6 +25,8 @@ from diffusion.study.sweeps.run import run_sweep
 from diffusion.study.sweeps.views import HeatTable, heat_table, line_table
 
 VERIFY, MEMBERS = "outlets.*.verify.median", "platforms.twitter.members"
+AUTHORS, APPEAL = "stories.story.authors", "stories.story.appeal"
+FALSE = ("hoax", "hoax_large")
 SMALL_RACE = ("people.count=4000",)
 REPLICATES = 6
 """Of the media race in its sensitivity analysis: the fewest that make an interval, for the medians of 768 points."""
@@ -38,7 +40,8 @@ are drawn: [figures](figures.md#of-a-sweep); what the indices mean: [sensitivity
 
 def page(effort: Effort, out: Path, say: Callable[[str], None]) -> list[str]:
     """Return the lines of sweep-results.md."""
-    return [*TEXT.splitlines(), "", *diagram(effort, out, say), "", *race(effort, out, say)]
+    sections = (diagram, fakes, race)
+    return [*TEXT.splitlines(), *(line for section in sections for line in ("", *section(effort, out, say)))]
 
 
 # --- where traditional media win -------------------------------------------------------------------------------------
@@ -107,21 +110,60 @@ def arms(found: SweepResults, seed: int) -> list[str]:
 
 def borders(cells: HeatTable) -> list[str]:
     """Return for every share of members the delay at which the median ratio is 1."""
-    rows = []
-    logs = np.log(cells.value)
-    for k in range(len(cells.y.values)):
-        row = logs[k]
-        after = next((n for n in range(1, row.size) if row[n - 1] < 0 <= row[n]), None)
-        if after is None:
-            rows.append(
-                [cells.y.texts[k], "traditional media are faster at every delay of the map" if row[-1] < 0 else "–"]
-            )
-            continue
-        share = -row[after - 1] / (row[after] - row[after - 1])
-        below, above = np.log(cells.x.numbers[after - 1 : after + 1])
-        at = float(np.exp(below + share * (above - below)))
-        rows.append([cells.y.texts[k], f"{short(at)} {cells.x.unit}"])
+    never = "traditional media are faster at every delay of the map"
+    rows = [
+        [text, _crossing(cells, k) or (never if cells.value[k, -1] < 1 else "–")]
+        for k, text in enumerate(cells.y.texts)
+    ]
     return markdown(["on the network", "equally fast at a verification delay of"], rows)
+
+
+def _crossing(cells: HeatTable, k: int) -> str | None:
+    """Return where along a row of a map the median ratio rises to 1, between the nearest points; None if nowhere."""
+    row = np.log(cells.value[k])
+    after = next((n for n in range(1, row.size) if row[n - 1] < 0 <= row[n]), None)
+    if after is None:
+        return None
+    share = -row[after - 1] / (row[after] - row[after - 1]) if np.isfinite(row[after - 1]) else 1.0
+    below, above = np.log(cells.x.numbers[after - 1 : after + 1])
+    return f"{short(float(np.exp(below + share * (above - below))))} {cells.x.unit}".strip()
+
+
+# --- when a false story is faster ------------------------------------------------------------------------------------
+
+
+def fakes(effort: Effort, out: Path, say: Callable[[str], None]) -> list[str]:
+    """Return the section on seeds and appeal of false stories."""
+    experiment = read_experiment(
+        ROOT / "experiments" / "fake_seeds.toml", overrides=effort.changes, replicates=effort.replicates
+    )
+    found = run(experiment, effort, say)
+    seed = experiment.scenario.run.seed
+    runs = cube(found.table(["story.T10_h"]))
+    maps = {name: heat_table(runs, AUTHORS, APPEAL, "T10", ratio=("honest", name), seed=seed) for name in FALSE}
+    for name in FALSE:
+        picture = sweep_figure(found, SweepChoice(AUTHORS, by=APPEAL, kind="heat", ratio=("honest", name)))
+        save_small(picture, out / "figures" / f"fake_seeds-{name}.png")
+    cells = maps["hoax"]
+    rows = [[text, *(_crossing(maps[name], k) or "–" for name in FALSE)] for k, text in enumerate(cells.y.texts)]
+    people, replicates = experiment.scenario.people.count, experiment.scenario.run.replicates
+    return [
+        "## Under which seeds and appeal is a false story faster?",
+        "",
+        f"`diffusion run experiments/fake_seeds.toml`: {people:,} people, {found.n_runs:,} runs, {replicates}",
+        f"replicates of luck on one world (seed {seed}). The true story has ten ordinary authors and an appeal of",
+        ".03; the maps show its T10 over that of the false one. Nothing in the rules tells true from false here:",
+        "without newsrooms a false story is as fast as its seeds and its appeal make it.",
+        "",
+        "![Ratio of T10, true over false story, by number of authors and appeal](figures/fake_seeds-hoax.png)",
+        "",
+        "![The same with authors drawn in proportion to their followers](figures/fake_seeds-hoax_large.png)",
+        "",
+        "How many authors a false story needs to be as fast as the true one, between the nearest points of the maps",
+        "(median ratio; a dash where the map holds no such number):",
+        "",
+        *markdown(["its appeal", "ordinary authors", "large accounts"], rows),
+    ]
 
 
 # --- the media race --------------------------------------------------------------------------------------------------

@@ -226,4 +226,4 @@ def quantity_label(quantity: Quantity) -> str:
     """Return the label of a quantity; for a ratio of times it says on which side which variant is faster."""
     if quantity.ratio is None or not quantity.column.endswith("_h"):
         return quantity.label
-    return f"{quantity.label} (above 1: {quantity.ratio[1]} is faster)"
+    return f"{quantity.label}\n(above 1: {quantity.ratio[1]} is faster)"

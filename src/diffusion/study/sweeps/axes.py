@@ -12,7 +12,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from diffusion.errors import InputError
-from diffusion.study.summary import Floats
+from diffusion.study.summary import Floats, short
 from diffusion.units import DAY, HOUR, MINUTE, SECOND, per_second, seconds
 
 WIDE = 4.0
@@ -72,7 +72,7 @@ class Axis:
             return tuple(_written(value) for value in self.values)
         if self.has_own_units:
             return tuple(_short_duration(number * _LENGTHS[self.unit]) for number in self.numbers)
-        return tuple(f"{number:.3g}" for number in self.numbers)
+        return tuple(short(number) for number in self.numbers)
 
     def with_unit(self, k: int) -> str:
         """Return the text of a value, with its unit."""

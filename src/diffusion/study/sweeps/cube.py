@@ -180,8 +180,8 @@ def full_name(name: str, measures: Sequence[str]) -> str:
     found = [full for full in measures if name in (full, full.partition(".")[2])]
     found = found or [full for full in measures if f"{name}_h" in (full, full.partition(".")[2])]
     if not found:
-        short = {full.partition(".")[2] for full in measures}
-        raise InputError(f'there is no measure "{name}"{suggestion(name, {*measures, *short})}')
+        brief = {full.partition(".")[2] for full in measures}
+        raise InputError(f'there is no measure "{name}"{suggestion(name, {*measures, *brief})}')
     if len(found) > 1:
         raise InputError(f'which story? "{name}" may be {", ".join(found)}')
     return found[0]

@@ -147,7 +147,7 @@ class _Sweep:
         self._came: deque[Came] = deque()
         self._in_flight = 0
         self._alone = False
-        self._done = self.agenda.stored
+        self._come: set[str] = set()
         self._keep = len(plan.experiment.variants) + len(os.sched_getaffinity(0))
         self._version = _version()
 
@@ -187,8 +187,12 @@ class _Sweep:
             with suppress(Exception):
                 self._drain()
                 self.failures.write()
-            self.tell.at_last("stopped", done=self._done, runs=self.agenda.runs, failed=len(self.failures))
+            self.tell.at_last("stopped", done=self._done(), runs=self.agenda.runs, failed=len(self.failures))
             raise
+
+    def _done(self) -> int:
+        """Return how many runs are stored, or have raised."""
+        return self.agenda.stored + len(self._come)
 
     def _give(self, crew: Crew) -> None:
         """Give chunks away; one that was lost with its worker goes alone, so that nobody else can be the reason."""
@@ -242,7 +246,8 @@ class _Sweep:
         self._check(done.rows)
         self.store.add(done.rows)
         self._pace.note(done)
-        self._done += len(done.rows) + len(done.failures)
+        # A set, because Ctrl-C may come anywhere here, and then the chunk is stored once more.
+        self._come.update([row.run for row in done.rows], [failure.run for failure in done.failures])
         column = "" if self.watch is None else self.watch.column
         for failure in done.failures:
             self.tell("failure", **self.failures.add(failure, self.agenda.job(failure.run)))
@@ -252,7 +257,7 @@ class _Sweep:
         self.agenda.give_back(done.left)
         self.tell(
             "runs",
-            done=self._done,
+            done=self._done(),
             runs=self.agenda.runs,
             new=len(done.rows),
             failed=len(self.failures),
@@ -287,7 +292,7 @@ class _Sweep:
             self.store.finish(index_table(self.plan, agenda.jobs()))
         self.tell(
             "end",
-            done=self._done,
+            done=self._done(),
             runs=self.agenda.runs,
             failed=len(self.failures),
             missing=agenda.todo,

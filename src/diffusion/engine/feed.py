@@ -271,6 +271,16 @@ def is_buried(state, rules, platform, person, post):
     return not found
 
 
+@hot_inline
+def _count_offers(state, layer, story, row, group):
+    """Count to how many a post is offered: followers whose links are open, or the other members of a group."""
+    followers, low, high, author, moment = row
+    count = high - low - count_closed(layer, low, high, moment)
+    if group >= 0:
+        count -= np.int64(_holds(followers, low, high, author))
+    state.tally[story, OFFERS] += count
+
+
 @hot_function
 def offer(world, luck, state, platform, author, story, tick, post, group):
     """Offer a post to every follower of its author, or to every other member of a group (-1 for none).
@@ -290,31 +300,26 @@ def offer(world, luck, state, platform, author, story, tick, post, group):
     session_key = luck.platform[_SESSION, platform]
     occurrence = max(group, np.int64(0))
     scroll_key = draw(draw(luck.platform[_SCROLL, platform], name), occurrence)
-    edge_waits = rules.edge_waits[platform]
+    wait_key = draw(luck.platform[_WAIT, platform], name)
     session_hours = rules.session_hours[platform]
     close = rules.close[platform]
     notified = rules.notified[platform] if high - low < rules.notified_below[platform] else 0.0
     scroll = world.laws[rules.scroll[platform]]
     base = np.int64(tick) + rules.latency[platform]
-    word = _EXPOSURE | np.uint32(post)
-    tick_length = frame.tick
     lanes, words = state.lanes, state.words
     persons = words[FOLLOWER]
     tie = (luck.tie[platform], who, close, notified)
-    state.tally[story, OFFERS] += high - low
+    moment = np.int64(tick) if has_spans(layer) and author < frame.n_persons else ALWAYS
+    _count_offers(state, layer, story, (followers, low, high, author, moment), group)
     scale = _ranking(world, luck, state, platform, author, story)
     if group >= 0:
         scale *= layer.traffic[group]
-        state.tally[story, OFFERS] -= np.int64(_holds(followers, low, high, author))
-    moment = np.int64(tick) if has_spans(layer) and author < frame.n_persons else ALWAYS
-    state.tally[story, OFFERS] -= count_closed(layer, low, high, moment)
     if rules.feed_length[platform] > 0:
         _arrive(world, state, platform, (followers, low, high, author, moment), post)
     for start in range(low, high, LANES):
         length = min(high - start, LANES)
         _fill_lanes(state, layer, followers, start, length, scale)
-        if edge_waits:
-            wait_key = draw(luck.platform[_WAIT, platform], name)
+        if rules.edge_waits[platform]:
             _look_at_edges(lanes, persons, tau, world.laws[0], (wait_key, who), length)
         else:
             _look_at_sessions(lanes, persons, tau, session_hours, session_key, length)
@@ -333,10 +338,10 @@ def offer(world, luck, state, platform, author, story, tick, post, group):
             when = frame.horizon + 1
             if point != NO_POINT:
                 when = base if point == x else base + _until(frame, clock, point / lanes[RATE, lane], hour, tick)
-                when += np.int64(quantile(scroll, draw2(scroll_key, who, follower)) / tick_length)
+                when += np.int64(quantile(scroll, draw2(scroll_key, who, follower)) / frame.tick)
             if told:
                 when = min(when, _noticed(world, luck, platform, name, tick, (who, follower, occurrence)))
-            schedule(frame, state, max(when, np.int64(tick) + 1), follower, word)
+            schedule(frame, state, max(when, np.int64(tick) + 1), follower, _EXPOSURE | np.uint32(post))
 
 
 @hot_function

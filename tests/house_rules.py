@@ -9,14 +9,18 @@ from typing import NamedTuple
 ROWS = (
     ("errors", "notebook", "versions", "vocabulary", "_jit", "randomness", "units", "laws"),
     ("graphs", "engine"),
-    ("classic", "world"),
+    ("world",),
     ("question", "design", "scenario", "config", "outcome", "assembly"),
-    ("arguments", "threads", "simulation", "measures"),
+    ("arguments", "threads", "classic", "simulation", "measures"),
     ("study", "figures"),
     ("cli", "__main__"),
 )
 PLACE = {room: (row, column) for row, rooms in enumerate(ROWS) for column, room in enumerate(rooms)}
-NEVER = {("measures", "simulation")}  # although `simulation` stands to the left of `measures`
+NEVER = {
+    ("measures", "simulation"),
+    ("measures", "classic"),
+    ("simulation", "classic"),
+}  # although they stand to the left
 ALWAYS = {("cli", "__version__")}  # the command line says which version of the package it is
 HOMES = {
     "numba": {"_jit", "randomness", "laws", "graphs", "engine", "classic", "measures._kernels"},

@@ -14,7 +14,7 @@ from typing import Any
 
 import numpy as np
 
-from diffusion.outcome import NO_CHANNEL, Channel, Coverage, Credence, Events, Outcome, Posts, Tally
+from diffusion.outcome import NO_CHANNEL, Channel, Coverage, Credence, Events, Outcome, Posts, Tally, Timeline
 from diffusion.scenario import Scenario
 from diffusion.units import NEVER
 from diffusion.vocabulary import ChannelKind, EventKind, Record
@@ -160,7 +160,8 @@ def outcome(**changes: Any) -> Outcome:
         ),
         **columns,
     }
-    return Outcome(**(made | changes))
+    made |= changes
+    return Outcome(timeline=Timeline.of(made["scenario"]), **made)
 
 
 def logged(**changes: Any) -> Outcome:

@@ -221,7 +221,8 @@ def test_engine_and_reference_agree_in_worlds_that_can_be_made_smaller(world: Sm
     assert_agreement(world)
 
 
-DRAWN = [p for p in Purpose if p not in (Purpose.GRAPH, Purpose.MEMBER, Purpose.BOOTSTRAP)]
+ELSEWHERE = (Purpose.GRAPH, Purpose.MEMBER, Purpose.SEEDS, Purpose.CONTAGION, Purpose.BOOTSTRAP)
+DRAWN = [p for p in Purpose if p not in ELSEWHERE]
 """What the reference draws itself: graphs and their members are given to it, the bootstrap is no part of a run."""
 
 

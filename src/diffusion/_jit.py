@@ -88,10 +88,10 @@ def cache_folder() -> Path | None:
     return None
 
 
-def kernels_are_cached() -> bool:
-    """Whether compiled kernels of this very source lie on disk (a first run compiles for some seconds)."""
+def kernels_are_cached(name: str = "loop.run_events") -> bool:
+    """Whether a compiled kernel of this very source lies on disk (a first run compiles for some seconds)."""
     folder = cache_folder()
-    return numba.config.DISABLE_JIT or (folder is not None and any(folder.rglob("loop.run_events*.nbc")))
+    return numba.config.DISABLE_JIT or (folder is not None and any(folder.rglob(f"{name}*.nbc")))
 
 
 def _compiled(function: Callable[..., Any], **options: Any) -> Callable[..., Any]:

@@ -162,6 +162,31 @@ class Tally:
     reached: int
 
 
+class Timeline(NamedTuple):
+    """How the ticks of an outcome are to be read.
+
+    Attributes
+    ----------
+    tick : float
+        Seconds (or, of a classical model, steps or units of time) per tick.
+    horizon : int
+        The last tick.
+    starts : tuple of int
+        Tick at which each story begins.
+    """
+
+    tick: float
+    horizon: int
+    starts: tuple[int, ...]
+
+    @classmethod
+    def of(cls, scenario: Scenario) -> Timeline:
+        """Return the timeline of a scenario."""
+        tick = scenario.run.tick
+        starts = (round(scenario.stories[name].at / tick) for name in sorted(scenario.stories))
+        return cls(tick, round(scenario.run.horizon / tick), tuple(starts))
+
+
 @dataclass(frozen=True, slots=True, repr=False)
 class Outcome:
     """The result of one run. Columns are None where `record` did not ask for them.
@@ -169,7 +194,9 @@ class Outcome:
     Attributes
     ----------
     scenario, seed, replicate, record
-        What was run; together with the graphs' hashes (`provenance`) they determine everything here.
+        What was run; together with the graphs' hashes (`provenance`) they determine everything here. Outcomes of
+        classical models have no scenario.
+    timeline : Timeline
     n_persons : int
     labels : (n,) array, optional
         Persons' labels; None where they are 0 … n-1.
@@ -193,7 +220,8 @@ class Outcome:
     events : Events (level `events`)
     """
 
-    scenario: Scenario
+    scenario: Scenario | None
+    timeline: Timeline
     seed: int
     replicate: int
     record: Record
@@ -242,12 +270,12 @@ class Outcome:
     @property
     def tick(self) -> float:
         """Seconds per tick."""
-        return self.scenario.run.tick
+        return self.timeline.tick
 
     @property
     def horizon(self) -> int:
         """The last tick."""
-        return round(self.scenario.run.horizon / self.tick)
+        return self.timeline.horizon
 
     def story(self, story: str | int | None = None) -> int:
         """Return a story's number, given its name or number (the only one, if there is one and none is given)."""
@@ -263,7 +291,13 @@ class Outcome:
 
     def story_tick(self, story: str | int | None = None) -> int:
         """Return the tick at which a story (its name or number) begins."""
-        return round(self.scenario.stories[self.stories[self.story(story)]].at / self.tick)
+        return self.timeline.starts[self.story(story)]
+
+    def rules(self) -> Scenario:
+        """Return the scenario, or say that a classical model has none."""
+        if self.scenario is None:
+            raise InputError(f"an outcome of {self.stories[0]} has no scenario: no platforms, outlets or beliefs")
+        return self.scenario
 
     def column(self, name: str) -> NDArray[Any]:
         """Return a column, or say which record level would have kept it."""

@@ -35,7 +35,7 @@ from diffusion.assembly import (
 from diffusion.engine import arrays, columns
 from diffusion.engine.workspace import workspace
 from diffusion.graphs import FollowerGraph, Memberships
-from diffusion.outcome import NO_CHANNEL, Channel, Coverage, Credence, Events, Outcome, Posts, Tally
+from diffusion.outcome import NO_CHANNEL, Channel, Coverage, Credence, Events, Outcome, Posts, Tally, Timeline
 from diffusion.scenario import Scenario
 from diffusion.threads import in_threads
 from diffusion.units import NEVER
@@ -254,6 +254,7 @@ class Runner:
             kept["events"] = _events(state)
         return Outcome(
             scenario=scenario,
+            timeline=Timeline.of(scenario),
             seed=self.seed,
             replicate=replicate,
             record=record,

@@ -115,6 +115,8 @@ class Purpose(IntEnum):
     READING = 36
     APPROVAL = 37
     GROUP = 38
+    SEEDS = 40
+    CONTAGION = 41
     BOOTSTRAP = 50
 
 

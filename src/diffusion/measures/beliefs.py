@@ -101,7 +101,7 @@ def evidence_over_time(outcome: Outcome, story: str | int | None = None) -> Evid
     own_eyes = events.kind == EventKind.OWN_EYES
     rows = np.flatnonzero((events.story == s) & (own_eyes | (events.kind == EventKind.EXPOSURE)))
     own_eyes, value = own_eyes[rows], events.value[rows].astype(np.int64)
-    is_true = outcome.scenario.stories[outcome.stories[s]].is_true
+    is_true = outcome.rules().stories[outcome.stories[s]].is_true
     exposed = Exposed(
         person=events.person[rows].astype(np.int64),
         channel=events.channel[rows].astype(np.int64),
@@ -227,7 +227,7 @@ def _at_first(
     channel = outcome.column("first_channel")[story][persons].astype(np.int64)
     prior = credence.prior[persons]
     gained = (prior.astype(np.float64) + weights[channel, np.arange(persons.size)]).astype(np.float32)
-    is_true = outcome.scenario.stories[outcome.stories[story]].is_true
+    is_true = outcome.rules().stories[outcome.stories[story]].is_true
     unsure = (channel == 0) & (not is_true)
     believed, had = gained >= _BELIEVES, prior >= _BELIEVES
     return np.where(unsure, believed & had, believed), np.where(unsure, believed | had, believed)

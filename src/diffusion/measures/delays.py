@@ -144,7 +144,7 @@ def _sources(outcome: Outcome, story: int, posts: Posts) -> NDArray[np.int64]:
 
 def _legs(outcome: Outcome, story: int, posts: Posts, sources: NDArray[np.int64]) -> Legs:
     kinds = np.array([channel.kind for channel in outcome.channels])
-    platforms = outcome.scenario.platforms
+    platforms = outcome.rules().platforms
     latency = np.zeros(kinds.size, dtype=np.int64)
     for code, channel in enumerate(outcome.channels):
         platform = platforms.get(channel.name)

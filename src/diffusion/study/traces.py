@@ -150,7 +150,7 @@ def trace_in(found: Replay, person: Any, story: str) -> Trace:
     outcome = found.outcome
     index = person_index(outcome, person)
     s = outcome.story(story)
-    scenario = outcome.scenario
+    scenario = outcome.rules()
     telling = _Telling(outcome, s)
     aware = outcome.column("first_tick")[s][index] != NEVER
     delay = {}
@@ -294,7 +294,7 @@ def _times(n: int) -> str:
 
 def _missed(found: Replay, story: int, person: int) -> list[str]:
     """Say what could have reached a person who never heard, channel by channel."""
-    outcome, world, scenario = found.outcome, found.world, found.outcome.scenario
+    outcome, world, scenario = found.outcome, found.world, found.outcome.rules()
     posts: Posts = outcome.column("posts")  # type: ignore[assignment]
     lines = []
     for code, (name, kind) in enumerate(outcome.channels):
@@ -320,6 +320,6 @@ def _followed(found: Replay, platform: str, person: int) -> NDArray[np.int64]:
     graph, world = found.world.graphs[platform], found.world
     links = np.flatnonzero(graph.followers == person)
     persons = np.searchsorted(graph.offsets, links, side="right") - 1
-    places = enumerate(account_names(found.outcome.scenario))
+    places = enumerate(account_names(found.outcome.rules()))
     accounts = [c for c, place in places if place[1] == platform and np.isin(person, world.accounts[place])]
     return np.concatenate([persons, np.array(accounts, dtype=np.int64) + world.n_persons])

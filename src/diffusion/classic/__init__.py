@@ -1,0 +1,24 @@
+"""Classical models of diffusion on follower graphs, all called in the same way.
+
+Every model is one function: ``model(graph, ..., seeds=, replicates=, seed=, threads=, record=, progress=)`` returns a
+`Spread`. Posts, rumours and infections travel from a person to the followers, along the rows of the graph.
+
+seeds
+    Who is active at first: labels of persons, or a text such as ``"random:10"`` (ten persons, others in each
+    replicate).
+replicates, seed
+    Replicate k is a pure function of (model, parameters, graph, seed, k), whatever the number of threads.
+threads
+    Replicates at the same time; by default one per core.
+record
+    "sizes" (who ever became active, and how many are in which state at the end), "curves" (persons in each state over
+    time), "times" (when each person first became active), "parents" (from whom).
+progress
+    Called with the numbers of finished and of all replicates.
+"""
+
+from diffusion.classic.catalogue import MODELS, model
+from diffusion.classic.independent_cascade import independent_cascade
+from diffusion.classic.spread import Spread
+
+__all__ = ["MODELS", "Spread", "independent_cascade", "model"]

@@ -1,0 +1,20 @@
+"""The classical models by name: what `diffusion classic` offers."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from importlib import import_module
+
+from diffusion.classic.spread import Spread
+
+MODELS = {
+    "independent-cascade": "independent_cascade:independent_cascade",
+}
+"""Name on the command line -> file in this room and function there."""
+
+
+def model(name: str) -> Callable[..., Spread]:
+    """Return the function of a model."""
+    file, _, function = MODELS[name].partition(":")
+    found: Callable[..., Spread] = getattr(import_module(f"diffusion.classic.{file}"), function)
+    return found

@@ -1,0 +1,203 @@
+"""The calling convention of all classical models: what they share is checked here, and replicates run in threads."""
+
+from __future__ import annotations
+
+import os
+import threading
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass, field
+from functools import partial
+from typing import Any, NamedTuple, TypeVar
+
+import numpy as np
+from numpy.typing import NDArray
+
+from diffusion.arguments import SEEDS, whole_number
+from diffusion.classic.seeds import Seeding, SeedsLike, seeding
+from diffusion.classic.spread import Spread, check_graph
+from diffusion.errors import InputError, suggestion
+from diffusion.randomness import start_key
+from diffusion.threads import in_threads
+from diffusion.vocabulary import Purpose, Record
+
+T = TypeVar("T")
+Progress = Callable[[int, int], None]
+
+LEVELS = ("sizes", "curves", "times", "parents")
+"""What `record` may be; each level keeps what those before it keep."""
+
+_MOST_BYTES = 2**36
+"""What columns of times and parents may take in all; more is a mistake."""
+
+
+class Run(NamedTuple):
+    """What a kernel found in one replicate; `Spread` explains the columns.
+
+    Attributes
+    ----------
+    reached : int
+    counts : (S,) whole numbers
+    lasted : float
+    curve : (S, k) whole numbers, optional
+        One column a step from step 0, or one for each of the call's `curve_times`.
+    times : (n,) float32 or float64, optional
+    parents : (n,) uint32, optional
+    extra : dict
+        Name -> number or array, the same shape in every replicate.
+    """
+
+    reached: int
+    counts: Any
+    lasted: float
+    curve: NDArray[np.int64] | None = None
+    times: NDArray[np.floating] | None = None
+    parents: NDArray[np.uint32] | None = None
+    extra: Mapping[str, Any] = {}
+
+
+class Model(NamedTuple):
+    """Which model is run: its name, its states, the parameters asked for, and how its time runs."""
+
+    name: str
+    states: tuple[str, ...]
+    parameters: Mapping[str, Any]
+    is_discrete: bool = True
+    curve_times: NDArray[np.float64] | None = None
+
+
+@dataclass(frozen=True)
+class Call:
+    """The arguments that all models share, checked.
+
+    Attributes
+    ----------
+    graph : FollowerGraph or another graph of the package
+    seeding : Seeding
+        Who is active at first.
+    replicates, seed : int
+    threads : int, optional
+        By default one per core. Results do not depend on it.
+    record : Record
+    progress : callable, optional
+        Called with the numbers of finished and of all replicates.
+    """
+
+    graph: Any
+    seeding: Seeding
+    replicates: int
+    seed: int
+    threads: int | None
+    record: Record
+    progress: Progress | None = None
+    _local: threading.local = field(default_factory=threading.local)
+
+    def own(self, make: Callable[[], T]) -> T:
+        """Return the calling thread's own workspace, made when it first asks."""
+        if not hasattr(self._local, "made"):
+            self._local.made = make()
+        return self._local.made
+
+    def keeps(self, level: str) -> bool:
+        """Whether a level of the record is kept."""
+        return self.record >= Record[level.upper()]
+
+
+def checked_call(
+    graph: Any,
+    seeds: SeedsLike,
+    *,
+    replicates: int = 1,
+    seed: int = 0,
+    threads: int | None = None,
+    record: str = "sizes",
+    progress: Progress | None = None,
+) -> Call:
+    """Check the arguments that all models share.
+
+    Raises
+    ------
+    InputError
+        For each of them, in one line.
+    """
+    check_graph(graph)
+    if not isinstance(record, str) or record not in LEVELS:
+        raise InputError(f"record = {record!r} is not known{suggestion(str(record), LEVELS)}")
+    count = whole_number("replicates", replicates, least=1)
+    level = Record[record.upper()]
+    each = 8 * (level >= Record.TIMES) + 4 * (level >= Record.PARENTS)
+    if count * graph.n_persons * each > _MOST_BYTES:
+        raise InputError(
+            f'record = "{record}": {count:,} replicates of {graph.n_persons:,} persons would take '
+            f"{count * graph.n_persons * each / 2**30:,.0f} GiB; ask for fewer replicates at a time"
+        )
+    return Call(
+        graph=graph,
+        seeding=seeding(graph, seeds),
+        replicates=count,
+        seed=whole_number("seed", seed, below=SEEDS),
+        threads=None if threads is None else whole_number("threads", threads, least=1),
+        record=level,
+        progress=progress,
+    )
+
+
+def run_model(call: Call, model: Model, one: Callable[[np.uint64, NDArray[np.uint32]], Run]) -> Spread:
+    """Run all replicates of a model and gather what was found.
+
+    Parameters
+    ----------
+    call : Call
+    model : Model
+    one : callable
+        ``one(key, seeds)`` runs a replicate: all its draws start at `key`, and `seeds` are indices of persons, in the
+        order in which they were chosen. It is called from several threads at once.
+    """
+    threads = call.threads or len(os.sched_getaffinity(0))
+    # Small batches, so that threads end together, and large ones where a replicate takes microseconds.
+    size = max(1, min(256, call.replicates // (8 * threads)))
+    batches = [range(at, min(at + size, call.replicates)) for at in range(0, call.replicates, size)]
+    jobs = [partial(_batch, call, one, batch) for batch in batches]
+
+    def done(count: int) -> None:
+        if call.progress is not None:
+            call.progress(min(count * size, call.replicates), call.replicates)
+
+    runs = [run for found in in_threads(jobs, threads, done) for run in found]
+    return _gathered(call, model, runs)
+
+
+def _batch(call: Call, one: Callable[[np.uint64, NDArray[np.uint32]], Run], batch: range) -> list[Run]:
+    found = []
+    for replicate in batch:
+        key = np.uint64(start_key(call.seed, replicate, Purpose.CONTAGION))
+        found.append(one(key, call.seeding.draw(call.seed, replicate)))
+    return found
+
+
+def _gathered(call: Call, model: Model, runs: list[Run]) -> Spread:
+    curves = None if runs[0].curve is None else _padded([run.curve for run in runs if run.curve is not None])
+    steps = None if curves is None else np.arange(curves.shape[2], dtype=np.float64)
+    names = tuple(runs[0].extra)
+    return Spread(
+        model=model.name,
+        parameters={**model.parameters, "seeds": call.seeding.text},
+        graph=call.graph,
+        states=model.states,
+        seed=call.seed,
+        record=call.record,
+        is_discrete=model.is_discrete,
+        reached=np.array([run.reached for run in runs], dtype=np.int64),
+        counts=np.array([run.counts for run in runs], dtype=np.int64),
+        lasted=np.array([run.lasted for run in runs], dtype=np.float64),
+        curve_times=None if curves is None else steps if model.curve_times is None else model.curve_times,
+        curves=curves,
+        times=None if runs[0].times is None else np.stack([run.times for run in runs if run.times is not None]),
+        parents=None if runs[0].parents is None else np.stack([run.parents for run in runs if run.parents is not None]),
+        extra={name: np.array([run.extra[name] for run in runs]) for name in names},
+    )
+
+
+def _padded(curves: list[NDArray[np.int64]]) -> NDArray[np.int64]:
+    """Return curves of equal length: who has ended stays as they are."""
+    longest = max(curve.shape[1] for curve in curves)
+    return np.stack([np.pad(curve, ((0, 0), (0, longest - curve.shape[1])), mode="edge") for curve in curves])

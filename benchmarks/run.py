@@ -46,7 +46,7 @@ FULL: dict[str, Any] = {
     "experiment_rounds": 1,
     "sweep_store": (1_000, 1_000, 40),
     "sweep_overhead": (1_000, 100, 100),
-    "sweep_scaling": (300_000, 4, 8, 3),
+    "sweep_scaling": (300_000, 4, 8, 5),
     "graphs": {},
 }
 QUICK: dict[str, Any] = {

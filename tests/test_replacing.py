@@ -83,7 +83,6 @@ def test_what_a_killed_program_left_is_replaced_with_the_rest(place: Path, capsy
     folder = place / "results" / "small"
     (folder / ".figures-ab_d0fgh").mkdir()
     (folder / ".figures-ab_d0fgh" / "race-fire.pdf").touch()
-    (folder / ".comparison-ab_d0fgh").mkdir()
     (folder / ".manifest.json-0123abcd").touch()
     notes(capsys)
     assert not [path.name for path in folder.iterdir() if path.name.startswith(".")]

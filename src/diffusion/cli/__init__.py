@@ -6,21 +6,21 @@ import os
 import re
 import signal
 import sys
-from pathlib import Path
 from typing import TYPE_CHECKING, Annotated
 
 import typer
 
 from diffusion import __version__
-from diffusion.cli.before import announce_compiling, check_before, cores, where_from
+from diffusion.cli.before import announce_compiling, cores
 from diffusion.cli.dry import print_estimate
 from diffusion.cli.graph import graph
 from diffusion.cli.live import STREAM, live
+from diffusion.cli.options import Question, Where, grouped
 from diffusion.cli.plot import plot
 from diffusion.cli.progress import say
 from diffusion.cli.results import compare, export, trace
 from diffusion.cli.sensitivity import sensitivity
-from diffusion.cli.sweeps import INTERRUPTED, Stopped, Where, run_points
+from diffusion.cli.sweeps import INTERRUPTED, Stopped, run_points
 from diffusion.errors import InputError
 
 if TYPE_CHECKING:
@@ -53,34 +53,10 @@ def _everything(
 
 
 @app.command()
+@grouped
 def run(
-    file: Annotated[
-        Path, typer.Argument(readable=False, help="Experiment file (TOML); `diffusion schema` describes the format.")
-    ],
-    changes: Annotated[
-        list[str] | None, typer.Option("--set", metavar="KEY=VALUE", help="Change a key, such as people.count=1000.")
-    ] = None,
-    graphs: Annotated[
-        list[str] | None,
-        typer.Option("--graph", metavar="PLATFORM=FILE[:MEANING]", help="Read a platform's graph from a file."),
-    ] = None,
-    seed: Annotated[int | None, typer.Option(help="Instead of the file's run.seed.")] = None,
-    replicates: Annotated[int | None, typer.Option(help="Instead of the file's run.replicates.")] = None,
-    threads: Annotated[int | None, typer.Option(help="Runs at the same time; by default one per core.")] = None,
-    out: Annotated[Path, typer.Option(metavar="FOLDER", help="Where the folder of results is made.")] = Path("results"),
-    scheduler: Annotated[
-        str | None, typer.Option(metavar="ADDRESS", help="Sweeps: on the workers of a Dask scheduler, tcp://….")
-    ] = None,
-    scheduler_file: Annotated[
-        Path | None, typer.Option(readable=False, metavar="FILE", help="Sweeps: the file that the scheduler wrote.")
-    ] = None,
-    workers: Annotated[int | None, typer.Option(help="Sweeps: in so many processes, through Dask.")] = None,
-    shard: Annotated[
-        str | None, typer.Option(metavar="I/N", help="Sweeps: do part I of N; other programs do the others.")
-    ] = None,
-    log_json: Annotated[
-        str | None, typer.Option(metavar="FILE", help="Add a line of JSON per event; - is standard output.")
-    ] = None,
+    question: Question,
+    where: Where,
     dry_run: Annotated[
         bool, typer.Option("--dry-run", help="Say how many runs there are and what they take, and run only a few.")
     ] = False,
@@ -90,13 +66,8 @@ def run(
     Every variant and replicate is run; then come the table, the ratios and the verdict, and a folder of results.
     A sweep is run at every point; interrupted, it goes on where it was when the same command is given again.
     """
-    check_before(threads, out)
-    where = where_from(threads, (scheduler, scheduler_file, workers), shard, (out, log_json))
-    from diffusion.config import read_experiment
-
-    experiment = read_experiment(file, overrides=changes or (), graphs=graphs or (), seed=seed, replicates=replicates)
-    for note in experiment.notes:
-        say(f"note: {note}")
+    where.check()
+    experiment = question.read()
     if dry_run:
         announce_compiling()
         print_estimate(experiment, where, cores())
@@ -105,7 +76,7 @@ def run(
         announce_compiling()
         raise typer.Exit(run_points(experiment, where))
     if where.is_for_sweeps is not None:
-        raise InputError(f"{where.is_for_sweeps}: {file} has no sweep; runs without one are done in --threads")
+        raise InputError(f"{where.is_for_sweeps}: {question.file} has no sweep; runs without one are done in --threads")
     _run_once(experiment, where)
 
 
@@ -123,10 +94,10 @@ def _run_once(experiment: Experiment, where: Where) -> None:
     announce_compiling()
     from diffusion.figures import draw_experiment
 
-    with live(where.log) as view:
+    with live(where.log_json) as view:
         results = study.run_experiment(experiment, threads=threads, out=where.out, log=view, draw=draw_experiment)
     lines = [*study.report_lines(results), "", f"results: {results.folder}"]
-    print("\n".join(lines), file=sys.stderr if where.log == STREAM else sys.stdout)
+    print("\n".join(lines), file=sys.stderr if where.log_json == STREAM else sys.stdout)
 
 
 @app.command()

@@ -8,13 +8,13 @@ from diffusion.cli.progress import say
 from diffusion.errors import InputError
 
 if TYPE_CHECKING:
-    from diffusion.cli.sweeps import Where
+    from diffusion.cli.options import Where
     from diffusion.scenario import Experiment
 
 
 def print_estimate(experiment: Experiment, where: Where, cores: int) -> None:
     """Check every point, run a few of them, and print runs, time, memory and disk."""
-    if where.scheduler is not None:
+    if (where.scheduler or where.scheduler_file) is not None:
         raise InputError("--dry-run: times runs on this machine; leave --scheduler out, or give --workers")
     from diffusion.study.sweeps.agenda import ALL, Shard
     from diffusion.study.sweeps.estimate import estimate

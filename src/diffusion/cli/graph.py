@@ -2,11 +2,13 @@
 
 from __future__ import annotations
 
+from dataclasses import dataclass, fields
 from pathlib import Path
 from typing import Annotated, Any
 
 import typer
 
+from diffusion.cli.options import grouped
 from diffusion.cli.progress import say
 from diffusion.errors import InputError
 
@@ -18,28 +20,52 @@ _KINDS = "A list of links (text, Parquet), GraphML, GEXF, GML, or a stored graph
 _MEANINGS = "follower,followed | followed,follower | source,target (of information) | mutual"
 
 GraphPath = Annotated[Path, typer.Argument(readable=False, metavar="FILE", help=_KINDS)]
-Columns = Annotated[str | None, typer.Option(metavar="A,B", help="The two columns of ids; by default the first two.")]
-Weight = Annotated[str | None, typer.Option(metavar="COLUMN", help="Column of weights: its name, or number from 0.")]
-Since = Annotated[str | None, typer.Option(metavar="COLUMN", help="Column of the times from which links exist.")]
-Until = Annotated[str | None, typer.Option(metavar="COLUMN", help="Column of the times until which links exist.")]
-Clock = Annotated[
-    str | None, typer.Option(metavar="run|wall", help="Numbers are seconds after a run's start, or after 1970.")
-]
-Label = Annotated[str | None, typer.Option(metavar="NAME", help="Attribute of nodes with their labels (GraphML, …).")]
+
+
+@dataclass(frozen=True)
+class Reading:
+    """Where in a file its links stand."""
+
+    columns: Annotated[
+        str | None, typer.Option(metavar="A,B", help="The two columns of ids; by default the first two.")
+    ] = None
+    weight: Annotated[
+        str | None, typer.Option(metavar="COLUMN", help="Column of weights: its name, or number from 0.")
+    ] = None
+    since: Annotated[str | None, typer.Option(metavar="COLUMN", help="Column of the times from which links exist.")] = (
+        None
+    )
+    until: Annotated[
+        str | None, typer.Option(metavar="COLUMN", help="Column of the times until which links exist.")
+    ] = None
+    clock: Annotated[
+        str | None, typer.Option(metavar="run|wall", help="Numbers are seconds after a run's start, or after 1970.")
+    ] = None
+    label: Annotated[
+        str | None, typer.Option(metavar="NAME", help="Attribute of nodes with their labels (GraphML, …).")
+    ] = None
+
+    def options(self) -> dict[str, Any]:
+        """Return the options of `read_graph` that were given; what is written in digits is a column's number."""
+        given = {field.name: getattr(self, field.name) for field in fields(self)}
+        columns = given.pop("columns")
+        options: dict[str, Any] = {name: _column(value) for name, value in given.items() if value is not None}
+        if columns is not None:
+            ends = tuple(_column(name.strip()) for name in columns.split(","))
+            if len(ends) != 2:
+                raise InputError(f'--columns "{columns}": give two columns, such as from,to')
+            options["columns"] = ends
+        return options
 
 
 @graph.command()
+@grouped
 def describe(
     file: GraphPath,
+    reading: Reading,
     meaning: Annotated[
         str | None, typer.Option(help=f"What a row says: {_MEANINGS}. Left out for stored graphs.")
     ] = None,
-    columns: Columns = None,
-    weight: Weight = None,
-    since: Since = None,
-    until: Until = None,
-    clock: Clock = None,
-    label: Label = None,
     plot: Annotated[
         Path | None, typer.Option(metavar="FILE", help="Draw degrees and clustering there (.pdf, .png, .svg).")
     ] = None,
@@ -54,16 +80,17 @@ def describe(
         from diffusion.figures.graph import check_figure_place, draw_graph
 
         check_figure_place(plot)
-    options = _options(columns=columns, weight=weight, since=since, until=until, clock=clock, label=label)
-    described = graphs.describe(graphs.read_graph(file, meaning=meaning, **options))
+    described = graphs.describe(graphs.read_graph(file, meaning=meaning, **reading.options()))
     if plot is not None:
         draw_graph(described, plot, title=file.name)
     print("\n".join(described.lines()))
 
 
 @graph.command()
+@grouped
 def convert(
     file: GraphPath,
+    reading: Reading,
     out: Annotated[
         Path,
         typer.Argument(
@@ -77,12 +104,6 @@ def convert(
     out_meaning: Annotated[
         str | None, typer.Option("--as", metavar="MEANING", help="What a row of OUT shall say, if not the same.")
     ] = None,
-    columns: Columns = None,
-    weight: Weight = None,
-    since: Since = None,
-    until: Until = None,
-    clock: Clock = None,
-    label: Label = None,
     replace: Annotated[bool, typer.Option("--replace", help="Replace OUT if it is there.")] = False,
 ) -> None:
     """Turn a graph file into one of another kind.
@@ -91,8 +112,9 @@ def convert(
     """
     from diffusion import graphs
 
-    options = _options(columns=columns, weight=weight, since=since, until=until, clock=clock, label=label)
-    written = graphs.convert(file, out, meaning=meaning, target_meaning=out_meaning, replace=replace, **options)
+    written = graphs.convert(
+        file, out, meaning=meaning, target_meaning=out_meaning, replace=replace, **reading.options()
+    )
     for note in (*written.graph.notes, *written.notes):
         say(f"note: {note}")
     print(f"{written.path}: {written.graph.n_persons:,} persons, {written.graph.n_links:,} links")
@@ -135,17 +157,6 @@ def generate(
     for note in (*written.graph.notes, *written.notes):
         say(f"note: {note}")
     print(f"{written.path}: {written.graph.n_persons:,} persons, {written.graph.n_links:,} links")
-
-
-def _options(*, columns: str | None, **others: str | None) -> dict[str, Any]:
-    """Return the options of `read_graph` that were given; what is written in digits is a column's number."""
-    options: dict[str, Any] = {name: _column(value) for name, value in others.items() if value is not None}
-    if columns is not None:
-        ends = tuple(_column(name.strip()) for name in columns.split(","))
-        if len(ends) != 2:
-            raise InputError(f'--columns "{columns}": give two columns, such as from,to')
-        options["columns"] = ends
-    return options
 
 
 def _column(name: str) -> int | str:

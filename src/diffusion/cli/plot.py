@@ -3,15 +3,50 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
+from dataclasses import dataclass, fields
 from pathlib import Path
-from typing import Annotated
+from typing import TYPE_CHECKING, Annotated
 
 import typer
 
+from diffusion.cli.options import grouped
 from diffusion.cli.progress import say
 from diffusion.errors import InputError
 
+if TYPE_CHECKING:
+    from diffusion.figures import SweepChoice
 
+
+@dataclass(frozen=True)
+class View:
+    """What of a sweep is drawn."""
+
+    x: Annotated[str | None, typer.Option("--x", metavar="KEY", help="Of a sweep: the key along the axis.")] = None
+    y: Annotated[str | None, typer.Option("--y", metavar="COLUMN", help="Of a sweep: the measure, such as T50.")] = None
+    by: Annotated[
+        str | None, typer.Option(metavar="KEY", help="Of a sweep: variant, or a second key of lines, panels or a map.")
+    ] = None
+    kind: Annotated[str | None, typer.Option(help="Of a sweep: line, heat, multiples, tornado or sensitivity.")] = None
+    ratio: Annotated[
+        str | None, typer.Option(metavar="A/B", help="Of a sweep: two variants that are divided, run by run.")
+    ] = None
+    where: Annotated[
+        list[str] | None, typer.Option(metavar="KEY=VALUE", help="Of a sweep: only the points at this value.")
+    ] = None
+
+    def given(self) -> dict[str, object]:
+        """Return the options by their names."""
+        return {f"--{field.name}": getattr(self, field.name) for field in fields(self)}
+
+    def choice(self, variant: str | None) -> SweepChoice:
+        """Return what was chosen, as figures take it."""
+        from diffusion.figures import SweepChoice
+
+        points = dict(map(_key_value, self.where or ()))
+        return SweepChoice(self.x, self.y, self.by, self.kind, pair_of(self.ratio), variant, points)
+
+
+@grouped
 def plot(
     results: Annotated[Path, typer.Argument(readable=False, metavar="RESULTS", help="Folder that a run has left.")],
     names: Annotated[
@@ -25,20 +60,8 @@ def plot(
     out: Annotated[
         Path | None, typer.Option(metavar="FOLDER", help="Where the files go; by default beside the tables.")
     ] = None,
-    x: Annotated[str | None, typer.Option("--x", metavar="KEY", help="Of a sweep: the key along the axis.")] = None,
-    y: Annotated[
-        str | None, typer.Option("--y", metavar="COLUMN", help="Of a sweep: the measure, such as T50.")
-    ] = None,
-    by: Annotated[
-        str | None, typer.Option(metavar="KEY", help="Of a sweep: variant, or a second key of lines, panels or a map.")
-    ] = None,
-    kind: Annotated[str | None, typer.Option(help="Of a sweep: line, heat, multiples, tornado or sensitivity.")] = None,
-    ratio: Annotated[
-        str | None, typer.Option(metavar="A/B", help="Of a sweep: two variants that are divided, run by run.")
-    ] = None,
-    where: Annotated[
-        list[str] | None, typer.Option(metavar="KEY=VALUE", help="Of a sweep: only the points at this value.")
-    ] = None,
+    *,
+    view: View,
     formats: Annotated[str, typer.Option("--format", metavar="LIST", help="Of pdf, png, svg.")] = "pdf,png",
 ) -> None:
     """Draw the figures of stored results again.
@@ -46,12 +69,11 @@ def plot(
     Nothing is run; docs/figures.md names the figures. Of a sweep one figure is drawn: what it asks about over its
     keys, or what --x, --y, --by, --kind, --ratio and --where say.
     """
-    from diffusion.figures import SweepChoice, draw_figures, draw_sweep
+    from diffusion.figures import draw_figures, draw_sweep
     from diffusion.study import Results
 
     found = Results.open(results)
     wanted = list(dict.fromkeys(suffix.strip() for suffix in formats.split(",")))
-    asked = {"--x": x, "--y": y, "--by": by, "--kind": kind, "--ratio": ratio, "--where": where}
     if not isinstance(found, Results):
         _refuse(
             {"--figure": names, "--story": story}, f'"{results}" holds a sweep; choose with --kind, --x, --y and --by'
@@ -59,10 +81,10 @@ def plot(
         if variants and len(variants) > 1:
             raise InputError("--variant: of a sweep give one, or a ratio of two with --ratio A/B")
         variant = variants[0] if variants else None
-        choice = SweepChoice(x, y, by, kind, pair_of(ratio), variant, dict(map(_key_value, where or ())))
+        choice = view.choice(variant)
         print("\n".join(str(path) for path in draw_sweep(found, out or results, choice, formats=wanted)))
         return
-    _refuse(asked, f'"{results}" holds no sweep; choose with --figure, --story and --variant')
+    _refuse(view.given(), f'"{results}" holds no sweep; choose with --figure, --story and --variant')
     drawn = draw_figures(found, out or results, names=names or (), story=story, variants=variants, formats=wanted)
     for why in drawn.left_out:
         say(f"left out: {why}")

@@ -2,11 +2,13 @@
 
 from __future__ import annotations
 
+from dataclasses import dataclass
 from pathlib import Path
 from typing import Annotated, Literal
 
 import typer
 
+from diffusion.cli.options import grouped
 from diffusion.cli.progress import say
 from diffusion.errors import InputError
 
@@ -16,6 +18,20 @@ Story = Annotated[str | None, typer.Option(help="Which story; needed if there ar
 Replicate = Annotated[int, typer.Option(help="Which replicate, from 0.")]
 
 
+@dataclass(frozen=True)
+class CascadeTable:
+    """How the table of observed cascades is to be read."""
+
+    columns: Annotated[
+        str | None, typer.Option(metavar="NAME=COLUMN,…", help="What columns are called there: seconds=time.")
+    ] = None
+    layout: Annotated[str | None, typer.Option(help="A layout known by name: evently.")] = None
+    repeats: Annotated[
+        str | None, typer.Option(help="Users twice in a cascade: refuse the file, or count their first post.")
+    ] = None
+
+
+@grouped
 def compare(
     results: Folder,
     file: Annotated[
@@ -28,16 +44,11 @@ def compare(
     window: Annotated[
         str | None, typer.Option(metavar="DURATION", help='Compare what is seen so long after a source: "6 h".')
     ] = None,
-    columns: Annotated[
-        str | None, typer.Option(metavar="NAME=COLUMN,…", help="What columns are called there: seconds=time.")
-    ] = None,
-    layout: Annotated[str | None, typer.Option(help="A layout known by name: evently.")] = None,
-    repeats: Annotated[
-        str | None, typer.Option(help="Users twice in a cascade: refuse the file, or count their first post.")
-    ] = None,
     out: Annotated[
         Path | None, typer.Option(metavar="FOLDER", help="Where the table and a figure are written, if anywhere.")
     ] = None,
+    *,
+    table: CascadeTable,
 ) -> None:
     """Compare observed with simulated cascades.
 
@@ -47,7 +58,9 @@ def compare(
     from diffusion.units import seconds
 
     found = study.Results.read(results)
-    observed = study.read_cascades(file, layout=layout, columns=_pairs(columns), repeats=_repeats(repeats))
+    observed = study.read_cascades(
+        file, layout=table.layout, columns=_pairs(table.columns), repeats=_repeats(table.repeats)
+    )
     span = None if window is None else seconds(window)
     compared = study.compare(found, observed, variant=variant, story=story, floor=floor, window=span)
     print("\n".join(compared.lines()))

@@ -5,7 +5,7 @@ from __future__ import annotations
 import sys
 from collections.abc import Callable, Mapping, Sequence
 from pathlib import Path
-from typing import TYPE_CHECKING, Any, NamedTuple
+from typing import TYPE_CHECKING, Any
 
 from diffusion.cli.live import STREAM, live
 from diffusion.cli.progress import say
@@ -13,6 +13,7 @@ from diffusion.errors import InputError
 
 if TYPE_CHECKING:
     from diffusion.cli.live import Live
+    from diffusion.cli.options import Where
     from diffusion.scenario import Experiment
     from diffusion.study.sweeps import SweepResults
 
@@ -27,23 +28,6 @@ class Stopped(Exception):
         self.code = code
 
 
-class Where(NamedTuple):
-    """Who does the runs, and where they go: the options of the command."""
-
-    threads: int | None = None
-    scheduler: str | Path | None = None
-    workers: int | None = None
-    shard: str | None = None
-    out: Path = Path("results")
-    log: str | None = None
-
-    @property
-    def is_for_sweeps(self) -> str | None:
-        """The first option that only a sweep knows what to do with."""
-        given = {"--scheduler": self.scheduler, "--workers": self.workers, "--shard": self.shard}
-        return next((name for name, value in given.items() if value is not None), None)
-
-
 def run_points(
     experiment: Experiment,
     where: Where,
@@ -54,14 +38,14 @@ def run_points(
     from diffusion.study.sweeps.report import sweep_lines
     from diffusion.study.sweeps.run import run_sweep
 
-    with live(where.log) as view:
+    with live(where.log_json) as view:
         try:
             results = run_sweep(
                 experiment,
                 points=points,
                 threads=where.threads,
                 out=where.out,
-                scheduler=where.scheduler,
+                scheduler=where.scheduler or where.scheduler_file,
                 workers=where.workers,
                 shard=where.shard,
                 log=view,
@@ -71,7 +55,7 @@ def run_points(
             code = stop.code if isinstance(stop, SystemExit) else INTERRUPTED
             raise Stopped(code if isinstance(code, int) else INTERRUPTED) from None
     # Standard output is either for people or, as a stream of events, for programs.
-    shown = sys.stderr if where.log == STREAM else sys.stdout
+    shown = sys.stderr if where.log_json == STREAM else sys.stdout
     if results is None:
         stored = f"{view.done} of {view.runs} runs of shard {where.shard} are stored"
         print(f"{stored}; the last shard to end writes the tables", file=shown)

@@ -2,8 +2,7 @@
 
 from __future__ import annotations
 
-import os
-import tempfile
+from functools import partial
 from pathlib import Path
 from typing import Any, Literal
 
@@ -13,7 +12,8 @@ from matplotlib.figure import Figure
 from matplotlib.lines import Line2D
 from matplotlib.ticker import NullFormatter
 
-from diffusion.errors import InputError, expected
+from diffusion.errors import expected
+from diffusion.figures.files import put
 from diffusion.figures.style import INK, OKABE_ITO, PAGE_MM, inches, save, styled
 from diffusion.graphs.files import path_of
 from diffusion.study.comparison import Compared, Comparison
@@ -151,16 +151,11 @@ def save_comparison(comparison: Comparison, folder: Path) -> list[Path]:
     """
     expected("comparison", comparison, Comparison, "what compare(results, observed) returns")
     folder = path_of("folder", folder)
-    try:
-        folder.mkdir(parents=True, exist_ok=True)
-        with tempfile.TemporaryDirectory(dir=folder, prefix=f".{STEM}-") as beside:
-            table = Path(beside) / f"{STEM}.csv"
-            table.write_text(comparison.csv(), encoding="utf-8")
-            files = [table, *save(comparison_figure(comparison), Path(beside) / STEM)]
-            if comparison.folder is not None and folder.resolve() == comparison.folder.resolve():
-                list_files(folder, [path.name for path in files])
-            for path in files:
-                os.replace(path, folder / path.name)
-    except OSError as error:
-        raise InputError(f'"{folder}": the comparison cannot be written: {error.strerror or error}') from None
-    return [folder / path.name for path in files]
+
+    def write(beside: Path) -> list[Path]:
+        table = beside / f"{STEM}.csv"
+        table.write_text(comparison.csv(), encoding="utf-8")
+        return [table, *save(comparison_figure(comparison), beside / STEM)]
+
+    among_results = comparison.folder is not None and folder.resolve() == comparison.folder.resolve()
+    return put(folder, write, partial(list_files, folder) if among_results else None)

@@ -245,11 +245,11 @@ def _software(manifest: dict[str, Any]) -> list[Entity]:
     own = sorted(version for name, version in used if name == "diffusion")
     others = [
         {
-            "@id": _home(name, version),
+            "@id": _purl(name, version),
             "@type": "SoftwareApplication",
             "name": name,
             "softwareVersion": version,
-            "url": _home(name, version),
+            "identifier": _purl(name, version),
         }
         for name, version in sorted(used)
         if name != "diffusion"
@@ -265,11 +265,9 @@ def _software(manifest: dict[str, Any]) -> list[Entity]:
     return [tool, *others]
 
 
-def _home(name: str, version: str) -> str:
-    """Return where a release of a package, or of Python itself, is described."""
-    if name == "python":
-        return f"https://www.python.org/downloads/release/python-{version.replace('.', '')}/"
-    return f"https://pypi.org/project/{name}/{version}/"
+def _purl(name: str, version: str) -> str:
+    """Return the package URL of a release, which names it without saying where it lies."""
+    return f"pkg:{'generic' if name == 'python' else 'pypi'}/{name}@{version}"
 
 
 def _graphs(manifest: dict[str, Any]) -> list[Entity]:

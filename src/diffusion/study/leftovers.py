@@ -21,7 +21,7 @@ DRAWING = ".figures-"
 OLD = ".old"
 """How the name of a folder ends in which older results wait until the new ones have taken their place."""
 
-_LEFTOVER = re.compile(rf"({re.escape(DRAWING)}|\.comparison-)[a-z0-9_]{{8}}|\.{re.escape(MANIFEST)}-[0-9a-f]{{8}}")
+_LEFTOVER = re.compile(rf"{re.escape(DRAWING)}[a-z0-9_]{{8}}|\.{re.escape(MANIFEST)}-[0-9a-f]{{8}}")
 _RUN = re.compile(rf"\.(?P<name>.+)-(?P<host>[0-9a-f]{{8}})-(?P<pid>[0-9]+)-[0-9a-f]{{8}}(?P<old>{re.escape(OLD)})?")
 _LONGEST_UNDER_WAY_S = 3600.0
 

@@ -31,7 +31,8 @@ def small() -> object:
 
 @pytest.mark.peers
 def test_pandas(sweep: SweepResults) -> None:
-    pd = pytest.importorskip("pandas", reason="pandas is not installed")
+    import pandas as pd
+
     frame = sweep.to_pandas()
     pd.testing.assert_frame_equal(frame, pd.read_parquet(sweep.folder / "runs.parquet"))
     means = frame.groupby(["outlets.tv.delay", "variant"])["fire.reached"].mean()
@@ -45,7 +46,8 @@ def test_pandas(sweep: SweepResults) -> None:
 
 @pytest.mark.peers
 def test_polars(sweep: SweepResults) -> None:
-    pl = pytest.importorskip("polars", reason="polars is not installed")
+    import polars as pl
+
     frame = sweep.to_polars(["fire.reached"])
     assert frame.equals(pl.read_parquet(sweep.folder / "runs.parquet").select(frame.columns))
     parts = pl.scan_parquet(sweep.folder / "parts" / "*.parquet", missing_columns="insert", extra_columns="ignore")
@@ -55,7 +57,8 @@ def test_polars(sweep: SweepResults) -> None:
 
 @pytest.mark.peers
 def test_duckdb(sweep: SweepResults) -> None:
-    duckdb = pytest.importorskip("duckdb", reason="duckdb is not installed")
+    import duckdb
+
     runs = f"'{sweep.folder}/runs.parquet'"
     found = duckdb.sql(f'select point, variant, avg("fire.reached") from {runs} group by all order by all').fetchall()
     assert [(p, v) for p, v, _ in found] == [(p, v) for p in range(3) for v in VARIANTS]
@@ -66,7 +69,6 @@ def test_duckdb(sweep: SweepResults) -> None:
 
 @pytest.mark.peers
 def test_xarray_over_a_grid(sweep: SweepResults) -> None:
-    pytest.importorskip("xarray", reason="xarray is not installed")
     found = sweep.to_xarray()
     assert dict(found.sizes) == {"outlets.tv.delay": 3, "variant": 2, "replicate": 4}
     np.testing.assert_array_equal(found["fire.reached"], REACHED)
@@ -77,7 +79,6 @@ def test_xarray_over_a_grid(sweep: SweepResults) -> None:
 
 @pytest.mark.peers
 def test_xarray_over_points_that_are_no_grid(tmp_path: Path) -> None:
-    pytest.importorskip("xarray", reason="xarray is not installed")
     plan = index(3, 4)
     second = np.array([0, 1, 1])[plan.column("point").to_numpy()]
     store = opened(tmp_path / "made")

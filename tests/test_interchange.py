@@ -211,7 +211,8 @@ def test_a_dense_matrix_is_not_taken_for_a_graph() -> None:
 @pytest.mark.peers
 @pytest.mark.parametrize("meaning", MEANINGS)
 def test_the_real_networkit_has_the_stated_direction(meaning) -> None:
-    networkit = pytest.importorskip("networkit")
+    import networkit
+
     other = networkit.Graph(4, weighted=True, directed=True)
     for a, b in [*THREE, (2, 2)]:
         other.addEdge(a, b, 0.5 + a + b)

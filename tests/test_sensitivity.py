@@ -135,7 +135,6 @@ def test_without_salib_morris_says_what_would_do(monkeypatch: pytest.MonkeyPatch
 
 @pytest.mark.peers
 def test_morris_effects_of_a_linear_function_are_its_coefficients() -> None:
-    pytest.importorskip("SALib", reason="SALib is not installed (extra `sensitivity`)")
     design = morris_design(4, 8, seed=1)
     assert design.unit.shape == (40, 4)
     found = morris_effects(-linear(design.unit), design, "abcd", seed=1)
@@ -149,7 +148,6 @@ def test_morris_effects_of_a_linear_function_are_its_coefficients() -> None:
 
 @pytest.mark.peers
 def test_morris_effects_know_keys_that_act_only_together() -> None:
-    pytest.importorskip("SALib", reason="SALib is not installed (extra `sensitivity`)")
     design = morris_design(3, 64, seed=1)
     found = morris_effects((design.unit[:, 0] - 0.5) * (design.unit[:, 1] - 0.5), design, "abc", seed=1)
     a, b, c = found.size

@@ -19,8 +19,8 @@ demo: .venv/.installed  ## run the first experiment and draw its figures
 test: lint  ## lint, then the tests on 2 workers
 	$(BIN)/python -m pytest -q -n $(WORKERS)
 
-verify: .venv/.installed-peers  ## laws, other libraries and faults at full size (long)
-	HYPOTHESIS_PROFILE=verify $(BIN)/python -m pytest -q -n $(WORKERS) -m "verify or peers"
+verify: .venv/.installed-peers  ## laws, other libraries, faults at full size; build/scorecard.* (long)
+	SCORECARD=build/scorecard.json HYPOTHESIS_PROFILE=verify $(BIN)/python -m pytest -q -n $(WORKERS) -m "verify or peers"
 
 bench: .venv/.installed-peers  ## side by side with other libraries and the machine's own limit
 	$(BIN)/python benchmarks/run.py

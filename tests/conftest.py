@@ -6,8 +6,8 @@ from pathlib import Path
 import pytest
 from hypothesis import HealthCheck, settings
 
-# The fixture and the closing lines of the laws.
-pytest_plugins = ["laws.harness"]
+# The fixtures and the closing lines of laws and of comparisons with other libraries.
+pytest_plugins = ["laws.harness", "peers.harness"]
 
 # Before anything imports pyplot.
 os.environ.setdefault("MPLBACKEND", "Agg")

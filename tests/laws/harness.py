@@ -8,25 +8,32 @@ power is 1 - miss). The tests compute `miss` from the theory of the control, and
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator
+import os
+from collections.abc import Callable, Iterator, Mapping
 from dataclasses import dataclass
+from pathlib import Path
 from typing import Any, TypeVar
 
 import pytest
 
+from verified import CARD_PROPERTY, Entry, entries, short, write
+
 T = TypeVar("T")
-_PROPERTY = "law"
 ROW_PROPERTY = "row of the scorecard"
 """A line about ordinary posts (tests/laws/test_scorecard.py), which is printed as it is."""
 
 
 @dataclass(frozen=True)
 class Finding:
-    """What a judge saw: whether the law holds there, the number it promises and the number found."""
+    """What a judge saw: whether the law holds there, the number it promises, the number found, how far it may be off.
+
+    `allowed` is left out where the judge is no interval around the expected number.
+    """
 
     holds: bool
     expected: float
     measured: float
+    allowed: float | None = None
 
 
 @dataclass(frozen=True)
@@ -56,10 +63,16 @@ class Scorecard:
         assert law.false_alarm <= 0.01, f"{law.text}: a correct program would fail too often ({law.false_alarm:.2g})"
         assert law.miss <= 0.01, f"{law.text}: {law.mistake} would slip through too often ({law.miss:.2g})"
         found, broken = judge(right), judge(control)
-        numbers = f"{_short(found.expected)} expected, {_short(found.measured)} measured"
-        self._record(_PROPERTY, f"{law.text}: {law.number} {numbers} ({law.mistake}: {_short(broken.measured)})")
+        numbers = f"{short(found.expected)} expected, {short(found.measured)} measured"
+        entry = Entry(
+            kind="law", text=law.text, number=law.number, expected=float(found.expected),
+            measured=float(found.measured), allowed="" if found.allowed is None else f"± {found.allowed:.2g}",
+            mistake=law.mistake, control=float(broken.measured), false_alarm=float(law.false_alarm),
+            miss=float(law.miss),
+        )  # fmt: skip
+        self._record(CARD_PROPERTY, entry.as_dict())
         assert found.holds, f"{law.text}: {law.number} {numbers}"
-        assert not broken.holds, f"{law.text}: the judge does not notice {law.mistake} ({_short(broken.measured)})"
+        assert not broken.holds, f"{law.text}: the judge does not notice {law.mistake} ({short(broken.measured)})"
 
 
 @pytest.fixture
@@ -68,31 +81,34 @@ def scorecard(record_property: Callable[[str, object], None]) -> Scorecard:
 
 
 def pytest_terminal_summary(terminalreporter: Any) -> None:
-    """Print the scorecard at the end of a session in which laws were checked."""
-    lines = sorted(_lines(terminalreporter))
-    if lines:
-        terminalreporter.section(f"laws: {len(lines)} checked, each with a mistake that its test must reject")
-    for line in lines:
-        terminalreporter.write_line(line)
-    rows = [value for _, value in _properties(terminalreporter, ROW_PROPERTY)]
+    """Print the scorecard at the end of a session in which laws were checked, and write it where SCORECARD says."""
+    found = entries(terminalreporter)
+    for kind, title in (("law", "laws"), ("peer", "other libraries")):
+        lines = sorted(_line(entry) for entry in found if entry["kind"] == kind)
+        if lines:
+            terminalreporter.section(f"{title}: {len(lines)} checked, each with a mistake that its test must reject")
+        for line in lines:
+            terminalreporter.write_line(line)
+    rows = list(_rows(terminalreporter))
     if rows:
         terminalreporter.section("scorecard of ordinary posts: median over seeds 6 to 10, and range")
     for row in rows:
         terminalreporter.write_line(row)
+    place = os.environ.get("SCORECARD")
+    if place and found:
+        write(found, Path(place))
+        terminalreporter.write_line(f"scorecard: {place}")
 
 
-def _lines(terminalreporter: Any) -> Iterator[str]:
-    for passed, value in _properties(terminalreporter, _PROPERTY):
-        yield f"{'ok  ' if passed else 'FAIL'} {value}"
+def _line(entry: Mapping[str, Any]) -> str:
+    beside = f" beside {entry['library']}, {entry['allowed']}" if entry["library"] else ""
+    numbers = f"{short(entry['expected'])} expected, {short(entry['measured'])} measured{beside}"
+    verdict = "ok  " if entry["verdict"] == "holds" else "FAIL"
+    return f"{verdict} {entry['text']}: {entry['number']} {numbers} ({entry['mistake']}: {short(entry['control'])})"
 
 
-def _properties(terminalreporter: Any, wanted: str) -> Iterator[tuple[bool, str]]:
-    """Yield whether the test passed, and what it recorded under a name, in the order in which it did."""
+def _rows(terminalreporter: Any) -> Iterator[str]:
     for outcome in ("passed", "failed"):
         for report in terminalreporter.getreports(outcome):
             if report.when == "call":
-                yield from ((outcome == "passed", value) for key, value in report.user_properties if key == wanted)
-
-
-def _short(value: float) -> str:
-    return f"{value:.5g}"
+                yield from (value for key, value in report.user_properties if key == ROW_PROPERTY)

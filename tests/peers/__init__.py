@@ -1,0 +1,1 @@
+"""Models of the package beside the same models of other libraries; `make verify` runs them."""

@@ -8,7 +8,7 @@ from __future__ import annotations
 
 import numpy as np
 
-from diffusion._jit import inline_kernel, kernel
+from diffusion._jit import hot_kernel, inline_kernel, kernel
 
 CSR_OK = 0
 CSR_BAD_OFFSETS = 1
@@ -98,29 +98,35 @@ def drop_duplicates(offsets, followers, weights):
     return len(followers) - kept
 
 
-@kernel
+@hot_kernel
 def check_rows(offsets, followers):
-    """Check the layout and count how many accounts each person follows.
-
-    Returns (code, row, n_followed): the first breach of the layout and the row where it is.
-    """
+    """Check the layout; return (code, row): the first breach of it and the row where it is."""
     n_persons = len(offsets) - 1
-    n_followed = np.zeros(n_persons, np.uint32)
     if offsets[0] != 0 or offsets[n_persons] != len(followers):
-        return CSR_BAD_OFFSETS, 0, n_followed
+        return CSR_BAD_OFFSETS, 0
     for i in range(n_persons):
         if offsets[i + 1] < offsets[i] or offsets[i + 1] > len(followers):
-            return CSR_BAD_OFFSETS, i, n_followed
+            return CSR_BAD_OFFSETS, i
+        last = np.int64(-1)
         for k in range(offsets[i], offsets[i + 1]):
-            j = followers[k]
+            j = np.int64(followers[k])
             if j >= n_persons:
-                return CSR_OUT_OF_RANGE, i, n_followed
+                return CSR_OUT_OF_RANGE, i
             if j == i:
-                return CSR_SELF_LOOP, i, n_followed
-            if k > offsets[i] and j <= followers[k - 1]:
-                return CSR_UNSORTED, i, n_followed
-            n_followed[j] += 1
-    return CSR_OK, 0, n_followed
+                return CSR_SELF_LOOP, i
+            if j <= last:
+                return CSR_UNSORTED, i
+            last = j
+    return CSR_OK, 0
+
+
+@kernel
+def count_followed(n_persons, followers):
+    """Count how many accounts each person follows: (n_persons,) uint32."""
+    n_followed = np.zeros(n_persons, np.uint32)
+    for k in range(len(followers)):
+        n_followed[followers[k]] += 1
+    return n_followed
 
 
 @kernel

@@ -98,7 +98,7 @@ class FollowerGraph:
             raise InputError("a graph needs one-dimensional offsets (n + 1 of them, n >= 1) and followers")
         if self.n_persons > MOST_PERSONS:
             raise InputError(f"{self.n_persons} persons are too many: a graph holds at most {MOST_PERSONS}")
-        code, row, _ = _csr.check_rows(self.offsets, self.followers)
+        code, row = _csr.check_rows(self.offsets, self.followers)
         if code != _csr.CSR_OK:
             raise InputError(f"graph, row {row}: {_BREACHES[code]}")
         if self.clock not in CLOCKS:
@@ -240,7 +240,7 @@ class FollowerGraph:
     @property
     def n_followed(self) -> NDArray[np.uint32]:
         """(n_persons,) uint32 numbers of accounts that each person follows, counted at each use and not kept."""
-        return seal(_csr.check_rows(self.offsets, self.followers)[2])
+        return seal(_csr.count_followed(self.n_persons, self.followers))
 
     @cached_property
     def is_mutual(self) -> bool:

@@ -13,6 +13,7 @@ from diffusion.graphs.generators import (
     star_graph,
 )
 from diffusion.graphs.groups import GroupMemberships, generate_groups
+from diffusion.graphs.implicit import ImplicitGraph, generate_hashed
 from diffusion.graphs.interchange import from_graph, to_networkx, to_scipy
 from diffusion.graphs.interchange.generators import generate_networkx
 from diffusion.graphs.meaning import MEANINGS, Meaning
@@ -31,6 +32,7 @@ __all__ = [
     "FollowerGraph",
     "GraphDescription",
     "GroupMemberships",
+    "ImplicitGraph",
     "Meaning",
     "Memberships",
     "Written",
@@ -44,6 +46,7 @@ __all__ = [
     "generate_followers",
     "generate_friends",
     "generate_groups",
+    "generate_hashed",
     "generate_networkx",
     "generate_spatial",
     "path_graph",

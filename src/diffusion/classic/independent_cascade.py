@@ -1,25 +1,39 @@
 """Independent cascade: who becomes active has one chance to activate each follower (Kempe, Kleinberg & Tardos 2003).
 
 In every step the persons who became active in the step before try each of their followers once, in the order in which
-they became active; a link's draw depends on its two ends only, so that the same link has the same luck in every order.
+they became active. Draws are made from success to success along that order (`_gaps`): a result is a function of graph,
+parameters, seed and replicate, but a link that is added or taken away gives other luck to all links after it.
 """
 
 from __future__ import annotations
 
-from typing import Any, NamedTuple
+from typing import Any
 
 import numpy as np
 from numpy.typing import NDArray
 
-from diffusion._jit import kernel
+from diffusion.classic._cascade_kernels import (
+    Rows,
+    cascade_far,
+    cascade_near,
+    clear,
+    workspace,
+    write_parents,
+    write_times,
+)
+from diffusion.classic._gaps import gaps_at
 from diffusion.classic.runs import Model, Progress, Run, checked_call, run_model
 from diffusion.classic.seeds import SeedsLike
 from diffusion.classic.spread import Spread
 from diffusion.errors import InputError
-from diffusion.randomness import draw2, uniform
 from diffusion.units import NEVER
 
 STATES = ("inactive", "active")
+
+_CACHED_LINKS = 2_000_000
+"""Larger graphs are read from memory (32 MB of cache hold some more)."""
+_FEW = 0.05
+"""At smaller chances most rows hold no success: to ask for all of them would be wasted."""
 
 
 def independent_cascade(
@@ -60,64 +74,28 @@ def independent_cascade(
     )
     if isinstance(p, str) or not 0 <= p <= 1:
         raise InputError(f"p = {p!r}: give a probability, 0 <= p <= 1")
-    n, keeps_parents = graph.n_persons, call.keeps("parents")
+    n, rows, gaps = graph.n_persons, Rows(graph.offsets, graph.followers), gaps_at(p, graph.n_links)
+    cascade = cascade_far if graph.n_links > _CACHED_LINKS or p < _FEW else cascade_near
 
     def one(key: np.uint64, chosen: NDArray[np.uint32]) -> Run:
-        work = call.own(lambda: Workspace(np.zeros(n, np.uint8), np.empty(n, np.uint32), np.empty(n + 2, np.int64)))
-        times = np.full(n if call.keeps("times") else 0, np.inf, dtype=np.float32)
-        parents = np.full(n if keeps_parents else 0, NEVER, dtype=np.uint32)
-        steps, reached = _cascade(graph.offsets, graph.followers, p, key, chosen, work, times, parents)
-        ends = work.ends[: steps + 1]
+        work = call.own(lambda: workspace(n, call.keeps("parents")))
+        steps, size = cascade(rows, gaps, key, chosen, work)
+        reached, ends = int(size), work.ends[: steps + 1]
+        times = parents = None
+        if call.keeps("times"):
+            times = np.full(n, np.inf, dtype=np.float32)
+            write_times(work, steps, times)
+        if call.keeps("parents"):
+            parents = np.full(n, NEVER, dtype=np.uint32)
+            write_parents(work, chosen.size, size, parents)
+        clear(work, size)
         return Run(
             reached=reached,
             counts=(n - reached, reached),
             lasted=steps,
             curve=np.stack([n - ends, ends]) if call.keeps("curves") else None,
-            times=times if call.keeps("times") else None,
-            parents=parents if keeps_parents else None,
+            times=times,
+            parents=parents,
         )
 
     return run_model(call, Model("independent cascade", STATES, {"p": p}), one)
-
-
-class Workspace(NamedTuple):
-    """Memory of a thread, reused from replicate to replicate: who is active, in which order, and how many by step."""
-
-    active: NDArray[np.uint8]
-    order: NDArray[np.uint32]
-    ends: NDArray[np.int64]
-
-
-@kernel
-def _cascade(offsets, followers, p, key, seeds, work, times, parents):
-    """Run one cascade; return the number of its last step and how many became active."""
-    active, order, ends = work
-    size = seeds.size
-    for k in range(size):
-        order[k] = seeds[k]
-        active[seeds[k]] = 1
-        if times.size:
-            times[seeds[k]] = 0
-    step, begin = 0, 0
-    ends[0] = size
-    while begin < size:
-        end = size
-        for k in range(begin, end):
-            person = order[k]
-            for at in range(offsets[person], offsets[person + 1]):
-                follower = followers[at]
-                if active[follower] == 0 and uniform(draw2(key, person, follower)) < p:
-                    active[follower] = 1
-                    order[size] = follower
-                    size += 1
-                    if times.size:
-                        times[follower] = step + 1
-                    if parents.size:
-                        parents[follower] = person
-        begin = end
-        if size > end:
-            step += 1
-            ends[step] = size
-    for k in range(size):
-        active[order[k]] = 0
-    return step, size

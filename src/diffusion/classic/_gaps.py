@@ -1,0 +1,77 @@
+"""Gaps between successes in a row of equal trials, drawn by table: most links that fail are never looked at.
+
+The number of failures before the next success is geometric, and it has no memory: what is left of a gap at the end of a
+person's followers is carried over to the next person's. A gap is found by a guide table (Chen & Asau 1974): the first
+bits of a draw say where in the distribution to begin.
+"""
+
+from __future__ import annotations
+
+from typing import NamedTuple
+
+import numpy as np
+from numpy.typing import NDArray
+
+from diffusion._jit import hot_inline
+from diffusion.randomness import draw
+
+_BITS = 53
+_MOST = 1024
+"""Gaps in the table; a longer one is so many failures and then another draw."""
+_GUIDE_BITS = 9
+
+_ONE = np.uint64(1)
+_ZERO = np.uint64(0)
+_S11 = np.uint64(64 - _BITS)
+_S_GUIDE = np.uint64(64 - _GUIDE_BITS)
+
+
+class Gaps(NamedTuple):
+    """The distribution of gaps at one chance of success.
+
+    Attributes
+    ----------
+    chances : (k,) uint64
+        Chance of a gap <= j in units of 2**-53; the last one is 1.
+    guide : (512,) uint16
+        The smallest gap that a draw with these first nine bits can mean.
+    bounds : (2,) uint64
+        The place in `chances` that stands for longer gaps (2**63 if there are none), and the number of links: nobody
+        asks for a gap beyond it.
+    """
+
+    chances: NDArray[np.uint64]
+    guide: NDArray[np.uint16]
+    bounds: NDArray[np.uint64]
+
+
+def gaps_at(p: float, n_links: int) -> Gaps:
+    """Return the distribution of gaps at the chance `p`, to a resolution of 2**-53.
+
+    Products and sums alone, which are the same on every machine.
+    """
+    chances = np.rint((1.0 - np.cumprod(np.full(_MOST, 1.0 - p))) * 2.0**_BITS).astype(np.uint64)
+    whole = np.uint64(2**_BITS)
+    certain = np.flatnonzero(chances >= whole)
+    longer = 2**63 if certain.size else _MOST
+    chances = chances[: certain[0] + 1] if certain.size else np.append(chances, whole)
+    first = np.arange(2**_GUIDE_BITS, dtype=np.uint64) << np.uint64(_BITS - _GUIDE_BITS)
+    guide = np.searchsorted(chances, first, side="right").astype(np.uint16)
+    return Gaps(chances, guide, np.array([longer, n_links], dtype=np.uint64))
+
+
+@hot_inline
+def next_gap(gaps, key, count):
+    """Return the number of failures before the next success, and how many draws have been made, `count` before it."""
+    chances, guide, bounds = gaps
+    gap = _ZERO
+    while True:
+        h = draw(key, count)
+        count += _ONE
+        x = h >> _S11
+        k = np.uint64(guide[h >> _S_GUIDE])
+        while x >= chances[k]:
+            k += _ONE
+        gap += k
+        if k != bounds[0] or gap >= bounds[1]:
+            return gap, count

@@ -19,6 +19,7 @@ progress
 
 from diffusion.classic.catalogue import MODELS, model
 from diffusion.classic.independent_cascade import independent_cascade
+from diffusion.classic.linear_threshold import linear_threshold
 from diffusion.classic.spread import Spread
 
-__all__ = ["MODELS", "Spread", "independent_cascade", "model"]
+__all__ = ["MODELS", "Spread", "independent_cascade", "linear_threshold", "model"]

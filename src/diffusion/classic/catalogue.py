@@ -9,6 +9,7 @@ from diffusion.classic.spread import Spread
 
 MODELS = {
     "independent-cascade": "independent_cascade:independent_cascade",
+    "linear-threshold": "linear_threshold:linear_threshold",
 }
 """Name on the command line -> file in this room and function there."""
 

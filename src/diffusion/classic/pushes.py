@@ -1,0 +1,53 @@
+"""What the threshold models share: the run of a replicate, and what its queue says about times and parents."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+
+import numpy as np
+from numpy.typing import NDArray
+
+from diffusion.classic._countdown import MOST_PUSHES, Rule, Workspace, count_down, ends_of_steps, workspace
+from diffusion.classic.runs import Call, Model, Run, run_model
+from diffusion.classic.spread import Spread
+from diffusion.units import NEVER
+
+STATES = ("inactive", "active")
+Cascade = Callable[[np.uint64, NDArray[np.uint32], Workspace], int]
+
+
+def run_counts(call: Call, model: Model, rule: Rule) -> Spread:
+    """Run a model in which everybody needs a number of pushes, each link giving one."""
+    graph = call.graph
+
+    def cascade(key: np.uint64, seeds: NDArray[np.uint32], work: Workspace) -> int:
+        return count_down(graph.offsets, graph.followers, rule, key, seeds, work)
+
+    return run_pushes(call, model, cascade, np.int32)
+
+
+def run_pushes(call: Call, model: Model, cascade: Cascade, kind: type[np.signedinteger]) -> Spread:
+    """Run all replicates of a kernel that fills a `Workspace` whose counts are of that kind."""
+    n = call.graph.n_persons
+
+    def one(key: np.uint64, seeds: NDArray[np.uint32]) -> Run:
+        work = call.own(lambda: workspace(n, kind))
+        size = int(cascade(key, seeds, work))
+        order, ends = work.order[:size], ends_of_steps(work.after, seeds.size)
+        times = parents = None
+        if call.keeps("times"):
+            times = np.full(n, np.inf, dtype=np.float32)
+            times[order] = np.repeat(np.arange(ends.size, dtype=np.float32), np.diff(ends, prepend=0))
+        if call.keeps("parents"):
+            parents = np.full(n, NEVER, dtype=np.uint32)
+            after = np.append(np.uint32(seeds.size), work.after[:size])
+            parents[order[seeds.size :]] = np.repeat(order, after[1:] - after[:-1])
+        curve = np.stack([n - ends, ends]) if call.keeps("curves") else None
+        return Run(size, (n - size, size), ends.size - 1, curve, times, parents)
+
+    return run_model(call, model, one)
+
+
+def followed(call: Call) -> NDArray[np.int32]:
+    """Return how many accounts each person follows; more than anybody's count can hold are as many as it can."""
+    return np.minimum(call.graph.n_followed, MOST_PUSHES).astype(np.int32)

@@ -10,6 +10,7 @@ from diffusion.classic.spread import Spread
 MODELS = {
     "independent-cascade": "independent_cascade:independent_cascade",
     "linear-threshold": "linear_threshold:linear_threshold",
+    "branching-cascade": "branching:branching_cascade",
 }
 """Name on the command line -> file in this room and function there."""
 

@@ -21,7 +21,8 @@ from diffusion.classic.branching import Branching, branching_cascade
 from diffusion.classic.catalogue import MODELS, model
 from diffusion.classic.independent_cascade import independent_cascade
 from diffusion.classic.linear_threshold import linear_threshold
+from diffusion.classic.rumour import daley_kendall, maki_thompson
 from diffusion.classic.spread import Spread
 
-__all__ = ["MODELS", "Spread", "independent_cascade", "linear_threshold", "model"]
+__all__ = ["MODELS", "Spread", "daley_kendall", "independent_cascade", "linear_threshold", "maki_thompson", "model"]
 __all__ = ["MODELS", "Branching", "Spread", "branching_cascade", "independent_cascade", "model"]

@@ -8,9 +8,11 @@ from importlib import import_module
 from diffusion.classic.spread import Spread
 
 MODELS = {
+    "daley-kendall": "rumour:daley_kendall",
     "independent-cascade": "independent_cascade:independent_cascade",
     "linear-threshold": "linear_threshold:linear_threshold",
     "branching-cascade": "branching:branching_cascade",
+    "maki-thompson": "rumour:maki_thompson",
 }
 """Name on the command line -> file in this room and function there."""
 

@@ -19,10 +19,23 @@ progress
 
 from diffusion.classic.branching import Branching, branching_cascade
 from diffusion.classic.catalogue import MODELS, model
+from diffusion.classic.epidemic import seir, si, sir
 from diffusion.classic.independent_cascade import independent_cascade
 from diffusion.classic.linear_threshold import linear_threshold
 from diffusion.classic.rumour import daley_kendall, maki_thompson
 from diffusion.classic.spread import Spread
 
-__all__ = ["MODELS", "Spread", "daley_kendall", "independent_cascade", "linear_threshold", "maki_thompson", "model"]
-__all__ = ["MODELS", "Branching", "Spread", "branching_cascade", "independent_cascade", "model"]
+__all__ = [
+    "MODELS",
+    "Branching",
+    "Spread",
+    "branching_cascade",
+    "daley_kendall",
+    "independent_cascade",
+    "linear_threshold",
+    "maki_thompson",
+    "model",
+    "seir",
+    "si",
+    "sir",
+]

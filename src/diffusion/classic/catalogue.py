@@ -8,11 +8,14 @@ from importlib import import_module
 from diffusion.classic.spread import Spread
 
 MODELS = {
+    "branching-cascade": "branching:branching_cascade",
     "daley-kendall": "rumour:daley_kendall",
     "independent-cascade": "independent_cascade:independent_cascade",
     "linear-threshold": "linear_threshold:linear_threshold",
-    "branching-cascade": "branching:branching_cascade",
     "maki-thompson": "rumour:maki_thompson",
+    "seir": "epidemic:seir",
+    "si": "epidemic:si",
+    "sir": "epidemic:sir",
 }
 """Name on the command line -> file in this room and function there."""
 

@@ -1,0 +1,220 @@
+"""First passage: when an infection that nobody has twice first comes to everybody.
+
+The time of a person is the least over the persons before it of (their time + the delay of the link), where links that
+would pass it on too late do not count. Every delay is a hash of (key, persons), so a link may be followed twice and
+gives the same delay; persons wait in buckets of time (delta-stepping: Meyer & Sanders 2003) in which their order does
+not matter. The times are bit for bit those of a heap. Everybody who waits is in one doubly linked list, so memory does
+not grow with links.
+"""
+
+from __future__ import annotations
+
+from typing import Any, NamedTuple
+
+import numpy as np
+from numpy.typing import NDArray
+
+from diffusion._jit import hot_inline, hot_kernel
+from diffusion.classic.delays import Delay, delay
+from diffusion.randomness import draw, draw2, mix
+from diffusion.units import NEVER
+
+BUCKETS = 4096
+_NOBODY = np.uint32(2**32 - 1)
+_OUT = np.uint32(2**32 - 2)
+_NEXT, _BEFORE = 2, 3
+_CONTACT, _LATENCY, _RECOVERY, _IMMUNITY = np.uint64(0), np.uint64(1), np.uint64(2), np.uint64(3)
+_FEW = BUCKETS // 8
+"""Where so few persons were met in all buckets together, the next buckets are wider."""
+
+
+class Links(NamedTuple):
+    """Rows of followers, and the rate multipliers of the links or nothing."""
+
+    offsets: NDArray[np.int64]
+    followers: NDArray[np.uint32]
+    weights: NDArray[np.float32]
+
+
+class Course(NamedTuple):
+    """Laws of an infection: from person to person, until infectious, until recovered, until susceptible again."""
+
+    contact: Delay
+    latency: Delay
+    recovery: Delay
+    immunity: Delay
+
+
+class Passage(NamedTuple):
+    """Memory of a thread. The first eight bytes of `place[v]` hold the time of v (they are `time[v, 0]`).
+
+    Attributes
+    ----------
+    place : (n, 4) uint32
+        Next and previous of the list in columns 2 and 3.
+    time : (n, 2) float64
+        The same memory.
+    heads : (BUCKETS + 1,) uint32
+        First of each bucket; those who come later are in the last one.
+    met : (n,) uint32
+        Whom the infection came to.
+    """
+
+    place: NDArray[np.uint32]
+    time: NDArray[np.float64]
+    heads: NDArray[np.uint32]
+    met: NDArray[np.uint32]
+
+
+def links_of(graph: Any, is_weighted: bool) -> Links:
+    """Return the rows of a graph for kernels."""
+    return Links(graph.offsets, graph.followers, graph.weights if is_weighted else np.zeros(0, np.float32))
+
+
+def workspace(n: int) -> Passage:
+    """Return memory for n persons, none of whom is met."""
+    place = np.empty((n, 4), np.uint32)
+    time = place.view(np.float64)
+    time[:, 0] = np.inf
+    place[:, _NEXT:] = _OUT
+    return Passage(place, time, np.full(BUCKETS + 1, _NOBODY, np.uint32), np.empty(n, np.uint32))
+
+
+@hot_inline
+def spell(course, key, person, occurrence, is_seed):
+    """Return how long an infection of a person is latent, infectious and immune."""
+    latent = delay(course.latency, draw2(draw(key, _LATENCY), person, occurrence), 1.0)
+    infectious = delay(course.recovery, draw2(draw(key, _RECOVERY), person, occurrence), 1.0)
+    immune = delay(course.immunity, draw2(draw(key, _IMMUNITY), person, occurrence), 1.0)
+    return 0.0 if is_seed else latent, infectious, immune
+
+
+@hot_inline
+def contact_key(key, person, occurrence):
+    """Return the key of all contacts that a person makes during one infection."""
+    return draw2(draw(key, _CONTACT), person, occurrence)
+
+
+@hot_inline
+def _slot(time, base, per_time):
+    place = (time - base) * per_time
+    return np.int64(place) if place < BUCKETS else BUCKETS
+
+
+@hot_inline
+def _link(work, person, slot):
+    first = work.heads[slot]
+    work.place[person, _NEXT] = first
+    work.place[person, _BEFORE] = _NOBODY
+    if first != _NOBODY:
+        work.place[first, _BEFORE] = person
+    work.heads[slot] = person
+
+
+@hot_inline
+def _unlink(work, person, slot):
+    after, before = work.place[person, _NEXT], work.place[person, _BEFORE]
+    if before == _NOBODY:
+        work.heads[slot] = after
+    else:
+        work.place[before, _NEXT] = after
+    if after != _NOBODY:
+        work.place[after, _BEFORE] = before
+    work.place[person, _NEXT] = _OUT
+
+
+@hot_inline
+def _is_luckier(key, person, rival, follower):
+    """Whether of two contacts at the same moment the first person's counts (the lower of two further hashes)."""
+    mine, other = draw(contact_key(key, person, 0), follower), draw(contact_key(key, rival, 0), follower)
+    return mix(mine) < mix(other)
+
+
+@hot_kernel
+def first_passage(links, course, run, work, parents):
+    """Let an infection run to its end, or to the horizon; return how many it came to.
+
+    `run` holds (key, seeds, horizon, width of buckets).
+    """
+    key, seeds, horizon, width = run
+    per_time, base, size, waiting, since = 1.0 / width, 0.0, 0, 0, 0
+    for k in range(seeds.size):
+        person = seeds[k]
+        work.time[person, 0] = 0.0
+        work.met[size] = person
+        size += 1
+        waiting += 1
+        _link(work, person, 0)
+    while waiting:
+        for slot in range(BUCKETS):
+            while work.heads[slot] != _NOBODY:
+                person = work.heads[slot]
+                _unlink(work, person, slot)
+                size, more = _follow(links, course, (key, horizon, base, per_time, person, size), work, parents)
+                waiting += more - 1
+            if waiting == 0:
+                break
+        if waiting:
+            if size - since < _FEW:
+                per_time *= 0.25
+            since = size
+            base = _refill(work, per_time)
+    return size
+
+
+@hot_inline
+def _refill(work, per_time):
+    """Put those who come later into buckets from the first of them on; return when these begin."""
+    base = np.inf
+    person = work.heads[BUCKETS]
+    while person != _NOBODY:
+        base = min(base, work.time[person, 0])
+        person = work.place[person, _NEXT]
+    person = work.heads[BUCKETS]
+    work.heads[BUCKETS] = _NOBODY
+    while person != _NOBODY:
+        after = work.place[person, _NEXT]
+        _link(work, person, _slot(work.time[person, 0], base, per_time))
+        person = after
+    return base
+
+
+@hot_inline
+def _follow(links, course, at_person, work, parents):
+    """Follow all links of a person; return how many were ever met, and how many more wait."""
+    key, horizon, base, per_time, person, size = at_person
+    now = work.time[person, 0]
+    latent, infectious, _ = spell(course, key, person, 0, now == 0.0)
+    begin = now + latent
+    own = contact_key(key, person, 0)
+    weight, more = 1.0, 0
+    for at in range(links.offsets[person], links.offsets[person + 1]):
+        follower = links.followers[at]
+        if links.weights.size:
+            weight = np.float64(links.weights[at])
+        wait = delay(course.contact, draw(own, follower), weight)
+        if wait > infectious:
+            continue
+        moment, before = begin + wait, work.time[follower, 0]
+        if moment < before and moment <= horizon:
+            if before == np.inf:
+                work.met[size] = follower
+                size += 1
+                more += 1
+            elif work.place[follower, _NEXT] == _OUT:
+                more += 1
+            else:
+                _unlink(work, follower, _slot(before, base, per_time))
+            work.time[follower, 0] = moment
+            _link(work, follower, _slot(moment, base, per_time))
+            if parents.size:
+                parents[follower] = person
+        elif (
+            parents.size
+            and moment == before
+            and now < moment
+            and parents[follower] != NEVER
+            and _is_luckier(key, person, parents[follower], follower)
+        ):
+            parents[follower] = person
+    return size, more

@@ -19,6 +19,8 @@ progress
 
 from diffusion.classic.branching import Branching, branching_cascade
 from diffusion.classic.catalogue import MODELS, model
+from diffusion.classic.compartment_model import CompartmentModel, Transition
+from diffusion.classic.compartments import compartments
 from diffusion.classic.epidemic import seir, si, sir
 from diffusion.classic.independent_cascade import independent_cascade
 from diffusion.classic.linear_threshold import linear_threshold
@@ -28,8 +30,11 @@ from diffusion.classic.spread import Spread
 __all__ = [
     "MODELS",
     "Branching",
+    "CompartmentModel",
     "Spread",
+    "Transition",
     "branching_cascade",
+    "compartments",
     "daley_kendall",
     "independent_cascade",
     "linear_threshold",

@@ -9,6 +9,7 @@ from diffusion.classic.spread import Spread
 
 MODELS = {
     "branching-cascade": "branching:branching_cascade",
+    "compartments": "compartments:compartments",
     "daley-kendall": "rumour:daley_kendall",
     "independent-cascade": "independent_cascade:independent_cascade",
     "linear-threshold": "linear_threshold:linear_threshold",

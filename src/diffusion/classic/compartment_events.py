@@ -1,0 +1,371 @@
+"""The kernel of all compartment models: what a model says reaches it as tables.
+
+A visit is a person's stay in one state, numbered from 1. All draws of a visit start at ``draw2(key, person, visit)``:
+the wait of transition k at ``draw(visit, k)``, where it leads at ``draw(visit, 64 + k)``; contact number j of
+transition k with a follower at ``draw2(visit, follower, 64 j + k)``, and where that leads at the 0th draw of it.
+
+Time in steps runs through the same events: waits are whole numbers, and what happens in a step sees everybody as they
+were before it.
+"""
+
+from __future__ import annotations
+
+import math
+from typing import NamedTuple
+
+import numpy as np
+from numpy.typing import NDArray
+
+from diffusion._jit import hot_function, hot_inline, hot_kernel
+from diffusion.classic.compartment_queue import (
+    HEAP,
+    NOBODY,
+    NUMBER,
+    PERSON,
+    RULE,
+    SOURCE,
+    USED,
+    VISIT,
+    Event,
+    Queue,
+    empty,
+    out_of_heap,
+    put,
+    to_next,
+)
+from diffusion.laws import quantile
+from diffusion.randomness import draw, draw2, uniform
+
+MOST_RULES = 64
+_PLACES = np.uint64(MOST_RULES)
+STATE, VISITS, BY, EVER = 0, 1, 2, 3
+DUE, SINCE = 0, 1
+TOUCHED, REACHED, POINT = 0, 1, 2
+
+
+class Links(NamedTuple):
+    """Rows of followers; weights have length 0 where there are none, and `heaviest` is the largest of them."""
+
+    offsets: NDArray[np.int64]
+    followers: NDArray[np.uint32]
+    weights: NDArray[np.float32]
+    heaviest: float
+
+
+class Rules(NamedTuple):
+    """A model as tables; K transitions, S states.
+
+    Attributes
+    ----------
+    leaves : (K,) int64
+        The state that is left.
+    rates, tables : (K,) and (K, T) float64
+        Rate or chance per step; where it is 0, the table of the law of the wait.
+    weighted : (K,) uint8
+    leads : (K, S) float64
+        Sums of the chances to lead into the states, in their order.
+    own, own_at, by, by_at : (K,) and (S + 1,) int64
+        Transitions that happen by themselves by the state they leave, and contacts by the state of who causes them.
+    may_be : (S, K) uint8
+        Whether who is in that state can ever be in the one that the transition leaves.
+    reached : (S,) uint8
+    """
+
+    leaves: NDArray[np.int64]
+    rates: NDArray[np.float64]
+    tables: NDArray[np.float64]
+    weighted: NDArray[np.uint8]
+    leads: NDArray[np.float64]
+    own: NDArray[np.int64]
+    own_at: NDArray[np.int64]
+    by: NDArray[np.int64]
+    by_at: NDArray[np.int64]
+    may_be: NDArray[np.uint8]
+    reached: NDArray[np.uint8]
+
+
+class Setting(NamedTuple):
+    """Key of the replicate, end of time, whether time runs in steps, buckets per unit of time."""
+
+    key: np.uint64
+    horizon: float
+    in_steps: bool
+    per_time: float
+
+
+class People(NamedTuple):
+    """Everybody: state, number of visits, from whom, whether reached; end and beginning of the visit; the touched."""
+
+    who: NDArray[np.uint32]
+    when: NDArray[np.float64]
+    touched: NDArray[np.uint32]
+
+
+class Found(NamedTuple):
+    """What is kept of a replicate; columns that are not asked for have length 0."""
+
+    counts: NDArray[np.int64]
+    entries: NDArray[np.int64]
+    lasted: NDArray[np.float64]
+    grid: NDArray[np.float64]
+    curve: NDArray[np.int64]
+    times: NDArray[np.float64]
+    parents: NDArray[np.uint32]
+    tally: NDArray[np.int64]
+
+
+class World(NamedTuple):
+    """All that a kernel works on."""
+
+    links: Links
+    rules: Rules
+    people: People
+    queue: Queue
+    found: Found
+
+
+@hot_inline
+def _wait(rules, rule, weight, h, in_steps):
+    """Return how long a transition takes whose draw is `h`."""
+    if rules.rates[rule] == 0.0:
+        found = quantile(rules.tables[rule], h)
+        return max(1.0, math.ceil(found)) if in_steps else found
+    found = -math.log(1.0 - uniform(h))
+    rate = rules.rates[rule] * weight
+    if rate <= 0.0:
+        return math.inf
+    if not in_steps:
+        return found / rate
+    return 1.0 if rate >= 1.0 else 1.0 + math.floor(found / -math.log1p(-rate))
+
+
+@hot_inline
+def _worth_a_look(rules, rule, stay, heaviest, in_steps):
+    """Return a bound: a contact whose uniform draw is not below it comes too late for a stay of that length."""
+    rate = rules.rates[rule] * (heaviest if rules.weighted[rule] else 1.0)
+    if rules.rates[rule] == 0.0 or (in_steps and rate >= 1.0) or stay == math.inf:
+        return 2.0
+    hazard = -math.log1p(-rate) if in_steps else rate
+    # Rounding must not hide a contact that is in time.
+    return -math.expm1(-hazard * stay) * (1.0 + 1e-9) + 1e-12
+
+
+@hot_inline
+def _leads_to(rules, rule, h):
+    """Return the state that a transition leads to, or -1 where nothing happens."""
+    u = uniform(h)
+    for state in range(rules.leads.shape[1]):
+        if u < rules.leads[rule, state]:
+            return state
+    return -1
+
+
+@hot_inline
+def _in_time(setting, time, due):
+    """Whether a contact at `time` comes while who causes it is still there."""
+    return time <= setting.horizon and (time < due or (setting.in_steps and time == due))
+
+
+@hot_inline
+def _contact_key(visit, follower, number, rule):
+    return draw2(visit, follower, np.uint64(number) * _PLACES + np.uint64(rule))
+
+
+@hot_function
+def _enter(world, setting, person, state, time):
+    """Begin a visit: when it ends by itself, and whom it will change until then."""
+    who, when = world.people.who, world.people.when
+    found, tally = world.found, world.found.tally
+    if who[person, VISITS] == 0:
+        world.people.touched[tally[TOUCHED]] = person
+        tally[TOUCHED] += 1
+    found.counts[np.int64(who[person, STATE])] -= 1
+    found.counts[state] += 1
+    who[person, STATE] = state
+    who[person, VISITS] += 1
+    when[person, SINCE] = time
+    if world.rules.reached[state] and not who[person, EVER]:
+        who[person, EVER] = 1
+        tally[REACHED] += 1
+        if found.times.size:
+            found.times[person] = time
+        if found.parents.size:
+            found.parents[person] = who[person, BY]
+    visit = draw2(setting.key, person, who[person, VISITS])
+    when[person, DUE] = _leave_by_itself(world, setting, person, visit)
+    _contacts(world, setting, person, visit)
+
+
+@hot_function
+def _leave_by_itself(world, setting, person, visit):
+    """Plan the first of the transitions that need nobody else; return its time."""
+    rules, who = world.rules, world.people.who
+    state = np.int64(who[person, STATE])
+    first, least = -1, math.inf
+    for at in range(rules.own_at[state], rules.own_at[state + 1]):
+        wait = _wait(rules, rules.own[at], 1.0, draw(visit, rules.own[at]), setting.in_steps)
+        if wait < least:
+            first, least = rules.own[at], wait
+    due = world.people.when[person, SINCE] + least
+    if due <= setting.horizon and due < math.inf:
+        planned = Event(due, np.int64(person), first, np.int64(NOBODY), np.int64(who[person, VISITS]), np.int64(0))
+        put(world.queue, setting.per_time, planned)
+    return due
+
+
+@hot_function
+def _contacts(world, setting, person, visit):
+    """Plan the first contacts of a visit with all followers whom it may change."""
+    links, rules, who, when = world.links, world.rules, world.people.who, world.people.when
+    state, number = np.int64(who[person, STATE]), np.int64(who[person, VISITS])
+    since, due = when[person, SINCE], when[person, DUE]
+    stay = min(due, setting.horizon) - since
+    for at in range(rules.by_at[state], rules.by_at[state + 1]):
+        rule = rules.by[at]
+        bound = _worth_a_look(rules, rule, stay, links.heaviest, setting.in_steps)
+        for link in range(links.offsets[person], links.offsets[person + 1]):
+            follower = links.followers[link]
+            h = _contact_key(visit, follower, 0, rule)
+            if uniform(h) >= bound or not rules.may_be[np.int64(who[follower, STATE]), rule]:
+                continue
+            weight = np.float64(links.weights[link]) if rules.weighted[rule] else 1.0
+            time = since + _wait(rules, rule, weight, h, setting.in_steps)
+            if _in_time(setting, time, due) and time < math.inf:
+                planned = Event(time, np.int64(follower), rule, np.int64(person), number, np.int64(0))
+                put(world.queue, setting.per_time, planned)
+
+
+@hot_function
+def _weight_of(links, source, person):
+    """Return the weight of a link that exists: followers ascend within a row."""
+    low, high = links.offsets[source], links.offsets[source + 1]
+    while high - low > 1:
+        middle = (low + high) >> 1
+        if links.followers[middle] <= person:
+            low = middle
+        else:
+            high = middle
+    return np.float64(links.weights[low])
+
+
+@hot_function
+def _next_contact(world, setting, event, visit):
+    """Plan the contact after this one, unless it would be of no use or the source has gone on."""
+    rules, who = world.rules, world.people.who
+    rule = event.rule
+    if rules.rates[rule] == 0.0 or who[event.source, VISITS] != event.visit:
+        return
+    if not rules.may_be[np.int64(who[event.person, STATE]), rule]:
+        return
+    number = event.number + 1
+    weight = _weight_of(world.links, event.source, event.person) if rules.weighted[rule] else 1.0
+    h = _contact_key(visit, event.person, number, rule)
+    time = event.time + _wait(rules, rule, weight, h, setting.in_steps)
+    if _in_time(setting, time, world.people.when[event.source, DUE]) and time < math.inf:
+        planned = Event(time, event.person, rule, event.source, event.visit, number)
+        put(world.queue, setting.per_time, planned)
+
+
+@hot_function
+def _write_curve(found, time):
+    """Write how many were in each state at the points of the curve that lie before this time."""
+    while found.tally[POINT] < found.grid.size and found.grid[found.tally[POINT]] < time:
+        for state in range(found.counts.size):
+            found.curve[state, found.tally[POINT]] = found.counts[state]
+        found.tally[POINT] += 1
+
+
+@hot_inline
+def _change(world, setting, person, state, time):
+    found = world.found
+    if found.grid.size:
+        _write_curve(found, time)
+    found.entries[state] += 1
+    found.lasted[0] = time
+    _enter(world, setting, person, state, time)
+
+
+@hot_function
+def _by_contact(world, setting, event):
+    """Let a contact happen if both are still as it needs them."""
+    rules, who, when = world.rules, world.people.who, world.people.when
+    gone = who[event.source, VISITS] != event.visit
+    if gone and setting.in_steps:
+        gone = who[event.source, VISITS] != event.visit + 1 or when[event.source, SINCE] != event.time
+    if gone:
+        return
+    visit = draw2(setting.key, event.source, event.visit)
+    fits = np.int64(who[event.person, STATE]) == rules.leaves[event.rule]
+    if fits and setting.in_steps:
+        fits = when[event.person, SINCE] != event.time
+    if fits:
+        h = _contact_key(visit, event.person, event.number, event.rule)
+        state = _leads_to(rules, event.rule, draw(h, 0))
+        if state >= 0:
+            who[event.person, BY] = event.source
+            _change(world, setting, event.person, state, event.time)
+    _next_contact(world, setting, event, visit)
+
+
+@hot_kernel
+def start(world, setting, persons, states):
+    """Put persons into their first states, and everybody else's clocks into motion where the first state has any."""
+    rules, who, found = world.rules, world.people.who, world.found
+    found.counts[:] = 0
+    found.counts[0] = world.people.touched.size
+    # All states first: who is put where decides which contacts are of any use.
+    for k in range(persons.size):
+        who[persons[k], STATE] = states[k]
+        who[persons[k], BY] = NOBODY
+        found.counts[0] -= 1
+        found.counts[states[k]] += 1
+    for k in range(persons.size):
+        _enter(world, setting, np.int64(persons[k]), np.int64(states[k]), 0.0)
+    if rules.own_at[1] > 0 or rules.by_at[1] > 0:
+        for person in range(world.people.touched.size):
+            if who[person, VISITS] == 0:
+                who[person, BY] = NOBODY
+                _enter(world, setting, np.int64(person), np.int64(0), 0.0)
+
+
+@hot_kernel
+def advance(world, setting):
+    """Let events happen until none is left; return False where more room is needed before that."""
+    links, rules, queue, who = world.links, world.rules, world.queue, world.people.who
+    most = np.int64(0)
+    for state in range(rules.by_at.size - 1):
+        most = max(most, rules.by_at[state + 1] - rules.by_at[state])
+    while queue.at[HEAP] > 0 or to_next(queue, setting.per_time):
+        slot = queue.heap[0]
+        person = np.int64(queue.slots[slot, PERSON])
+        needed = 2 + most * (links.offsets[person + 1] - links.offsets[person])
+        if queue.times.size - queue.at[USED] < needed:
+            return False
+        slot = out_of_heap(queue)
+        kept = queue.slots[slot]
+        event = Event(
+            queue.times[slot],
+            person,
+            np.int64(kept[RULE]),
+            np.int64(kept[SOURCE]),
+            np.int64(kept[VISIT]),
+            np.int64(kept[NUMBER]),
+        )
+        if event.source != NOBODY:
+            _by_contact(world, setting, event)
+        elif who[person, VISITS] == event.visit:
+            visit = draw2(setting.key, person, event.visit)
+            state = _leads_to(rules, event.rule, draw(visit, MOST_RULES + event.rule))
+            _change(world, setting, person, state, event.time)
+    return True
+
+
+@hot_kernel
+def finish(world):
+    """Write the rest of the curve, and leave the workspace as it was before."""
+    found, people = world.found, world.people
+    _write_curve(found, math.inf)
+    for k in range(found.tally[TOUCHED]):
+        for column in range(4):
+            people.who[people.touched[k], column] = 0
+    empty(world.queue)

@@ -33,13 +33,13 @@ def name(page: Path) -> str:
 def listed(page: Path) -> list[str]:
     """The pages that a page's tables of contents list; what is listed by name is left out of a pattern beside it."""
     found = []
-    names = [name(other) for other in PAGES]
+    beside = [name(other) for other in PAGES if other.parent == page.parent and other != page]
     for block in TOCTREE.findall(page.read_text(encoding="utf-8")):
         entries = [line for line in block.splitlines() if line and not line.startswith(":")]
         plain = [(page.parent / entry).relative_to(DOCS).as_posix() for entry in entries if "*" not in entry]
         found += plain
         for pattern in (entry for entry in entries if "*" in entry):
-            found += [n for n in names if fnmatchcase(n, pattern) and "/" not in n and n not in plain]
+            found += [n for n in beside if fnmatchcase(n.rpartition("/")[2], pattern) and n not in plain]
     return found
 
 

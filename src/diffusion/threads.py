@@ -14,7 +14,10 @@ R = TypeVar("R")
 
 
 def in_threads(
-    jobs: Sequence[Callable[[], R]], threads: int | None = None, done: Callable[[int], None] | None = None
+    jobs: Sequence[Callable[[], R]],
+    threads: int | None = None,
+    done: Callable[[int], None] | None = None,
+    stopped: threading.Event | None = None,
 ) -> list[R]:
     """Run jobs in threads and return their results in the order of the jobs.
 
@@ -26,6 +29,8 @@ def in_threads(
     done : callable, optional
         Called in the calling thread with the number of finished jobs. The first exception of a job, or Ctrl-C, cancels
         what has not begun.
+    stopped : event, optional
+        Set where this happens, for long jobs that look at it.
     """
     workers = os.cpu_count() or 1 if threads is None else whole_number("threads", threads, least=1)
     # Plain queues, because Ctrl-C inside concurrent.futures.wait() leaves locks held on which its workers then hang.
@@ -33,7 +38,7 @@ def in_threads(
     finished: SimpleQueue[tuple[int, Any, BaseException | None]] = SimpleQueue()
     for number in range(len(jobs)):
         waiting.put(number)
-    stopped = threading.Event()
+    stopped = threading.Event() if stopped is None else stopped
     pool = [
         threading.Thread(target=_work, args=(jobs, waiting, finished, stopped), daemon=True)
         for _ in range(min(workers, len(jobs)))

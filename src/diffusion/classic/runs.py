@@ -156,19 +156,24 @@ def run_model(call: Call, model: Model, one: Callable[[np.uint64, NDArray[np.uin
     # Small batches, so that threads end together, and large ones where a replicate takes microseconds.
     size = max(1, min(256, call.replicates // (8 * threads)))
     batches = [range(at, min(at + size, call.replicates)) for at in range(0, call.replicates, size)]
-    jobs = [partial(_batch, call, one, batch) for batch in batches]
+    stopped = threading.Event()
+    jobs = [partial(_batch, call, one, stopped, batch) for batch in batches]
 
     def done(count: int) -> None:
         if call.progress is not None:
             call.progress(min(count * size, call.replicates), call.replicates)
 
-    runs = [run for found in in_threads(jobs, threads, done) for run in found]
+    runs = [run for found in in_threads(jobs, threads, done, stopped) for run in found]
     return _gathered(call, model, runs)
 
 
-def _batch(call: Call, one: Callable[[np.uint64, NDArray[np.uint32]], Run], batch: range) -> list[Run]:
-    found = []
+def _batch(
+    call: Call, one: Callable[[np.uint64, NDArray[np.uint32]], Run], stopped: threading.Event, batch: range
+) -> list[Run]:
+    found: list[Run] = []
     for replicate in batch:
+        if stopped.is_set():  # Ctrl-C ends a batch too: its replicates may be long
+            return found
         key = np.uint64(start_key(call.seed, replicate, Purpose.CONTAGION))
         found.append(one(key, call.seeding.draw(call.seed, replicate)))
     return found

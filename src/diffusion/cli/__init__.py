@@ -12,6 +12,7 @@ import typer
 
 from diffusion import __version__
 from diffusion.cli.before import announce_compiling, cores
+from diffusion.cli.classic import classic
 from diffusion.cli.dry import print_estimate
 from diffusion.cli.graph import graph
 from diffusion.cli.live import STREAM, live
@@ -116,6 +117,7 @@ app.command()(compare)
 app.command()(trace)
 app.command()(export)
 app.add_typer(graph, name="graph")
+app.add_typer(classic, name="classic")
 
 
 # --- the entry -------------------------------------------------------------------------------------------------------

@@ -22,24 +22,18 @@ _MEANINGS = "follower,followed | followed,follower | source,target (of informati
 GraphPath = Annotated[Path, typer.Argument(readable=False, metavar="FILE", help=_KINDS)]
 
 
+Meaning = Annotated[str | None, typer.Option(help=f"What a row says: {_MEANINGS}. Left out for stored graphs.")]
+
+
 @dataclass(frozen=True)
-class Reading:
-    """Where in a file its links stand."""
+class Ends:
+    """Where in a file the ends of its links and their weights stand."""
 
     columns: Annotated[
         str | None, typer.Option(metavar="A,B", help="The two columns of ids; by default the first two.")
     ] = None
     weight: Annotated[
         str | None, typer.Option(metavar="COLUMN", help="Column of weights: its name, or number from 0.")
-    ] = None
-    since: Annotated[str | None, typer.Option(metavar="COLUMN", help="Column of the times from which links exist.")] = (
-        None
-    )
-    until: Annotated[
-        str | None, typer.Option(metavar="COLUMN", help="Column of the times until which links exist.")
-    ] = None
-    clock: Annotated[
-        str | None, typer.Option(metavar="run|wall", help="Numbers are seconds after a run's start, or after 1970.")
     ] = None
     label: Annotated[
         str | None, typer.Option(metavar="NAME", help="Attribute of nodes with their labels (GraphML, …).")
@@ -58,14 +52,27 @@ class Reading:
         return options
 
 
+@dataclass(frozen=True)
+class Reading(Ends):
+    """Where in a file its links stand, with the times at which they begin and end."""
+
+    since: Annotated[str | None, typer.Option(metavar="COLUMN", help="Column of the times from which links exist.")] = (
+        None
+    )
+    until: Annotated[
+        str | None, typer.Option(metavar="COLUMN", help="Column of the times until which links exist.")
+    ] = None
+    clock: Annotated[
+        str | None, typer.Option(metavar="run|wall", help="Numbers are seconds after a run's start, or after 1970.")
+    ] = None
+
+
 @graph.command()
 @grouped
 def describe(
     file: GraphPath,
     reading: Reading,
-    meaning: Annotated[
-        str | None, typer.Option(help=f"What a row says: {_MEANINGS}. Left out for stored graphs.")
-    ] = None,
+    meaning: Meaning = None,
     plot: Annotated[
         Path | None, typer.Option(metavar="FILE", help="Draw degrees and clustering there (.pdf, .png, .svg).")
     ] = None,

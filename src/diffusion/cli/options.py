@@ -26,7 +26,7 @@ def grouped(command: Callable[..., None]) -> Callable[..., None]:
     options: list[Parameter] = []
     for name, parameter in signature(command).parameters.items():
         if name in groups:
-            options += _options_of(groups[name])
+            options += options_of(groups[name])
         else:
             options.append(parameter.replace(kind=Parameter.KEYWORD_ONLY, annotation=hints[name]))
 
@@ -39,7 +39,8 @@ def grouped(command: Callable[..., None]) -> Callable[..., None]:
     return flat
 
 
-def _options_of(group: Any) -> list[Parameter]:
+def options_of(group: Any) -> list[Parameter]:
+    """Return the fields of a group as options."""
     hints = get_type_hints(group, include_extras=True)
     return [
         Parameter(

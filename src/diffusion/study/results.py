@@ -271,6 +271,8 @@ class Results:
         manifest = read_manifest(folder)
         if manifest is None:
             raise InputError(f'"{folder}" holds no results: there is no {MANIFEST} of this program')
+        if manifest.get("kind") == "classic":
+            raise InputError(f'"{folder}" holds a classical model, no experiment: read its {RUNS} with another program')
         stored = manifest.get("format_version", FORMAT_VERSION)
         if stored != FORMAT_VERSION:
             raise InputError(

@@ -22,6 +22,7 @@ from diffusion.classic.catalogue import MODELS, model
 from diffusion.classic.compartment_model import CompartmentModel, Transition
 from diffusion.classic.compartments import compartments
 from diffusion.classic.epidemic import seir, si, sir
+from diffusion.classic.hawkes import hawkes
 from diffusion.classic.independent_cascade import independent_cascade
 from diffusion.classic.linear_threshold import linear_threshold
 from diffusion.classic.rumour import daley_kendall, maki_thompson
@@ -44,3 +45,4 @@ __all__ = [
     "si",
     "sir",
 ]
+__all__ = ["MODELS", "Branching", "Spread", "branching_cascade", "daley_kendall", "hawkes", "independent_cascade", "linear_threshold", "maki_thompson", "model", "seir", "si", "sir"]

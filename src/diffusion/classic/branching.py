@@ -16,7 +16,7 @@ from typing import Any, NamedTuple
 import numpy as np
 from numpy.typing import NDArray
 
-from diffusion._jit import kernel
+from diffusion._jit import hot_function, hot_kernel
 from diffusion.arguments import SEEDS, whole_number
 from diffusion.classic.amounts import Amount, amount, mean_of, read_amount
 from diffusion.classic.poisson import poisson
@@ -275,27 +275,7 @@ def _gathered(found: Sequence[_Found], parameters: dict[str, Any], seed: int, le
     )
 
 
-@kernel
-def _grow_all(seed, replicates, laws, keeps, store, totals):
-    """Grow cascades until the store is full; return the first replicate that is not done, and the places used."""
-    first, last, zero = replicates
-    begin = 0
-    for replicate in range(first, last):
-        key = draw(draw(seed, np.uint64(replicate)), np.uint64(Purpose.CONTAGION))
-        end, generations, lasted = _grow(draw(key, np.uint64(0)), begin, laws, store)
-        if end < 0:
-            return replicate, begin
-        at = replicate - zero
-        totals.sizes[at] = end - begin
-        totals.generations[at] = generations
-        totals.lasted[at] = lasted
-        totals.cut[at] = end - begin >= laws.most
-        if keeps:
-            begin = end
-    return last, begin
-
-
-@kernel
+@hot_function
 def _grow(key, begin, laws, store):
     """Grow one cascade from place `begin` on; return where it ends (-1: no room), its generations, its last moment.
 
@@ -329,3 +309,23 @@ def _grow(key, begin, laws, store):
             end += 1
         head += 1
     return end, generations, lasted
+
+
+@hot_kernel
+def _grow_all(seed, replicates, laws, keeps, store, totals):
+    """Grow cascades until the store is full; return the first replicate that is not done, and the places used."""
+    first, last, zero = replicates
+    begin = 0
+    for replicate in range(first, last):
+        key = draw(draw(seed, np.uint64(replicate)), np.uint64(Purpose.CONTAGION))
+        end, generations, lasted = _grow(draw(key, np.uint64(0)), begin, laws, store)
+        if end < 0:
+            return replicate, begin
+        at = replicate - zero
+        totals.sizes[at] = end - begin
+        totals.generations[at] = generations
+        totals.lasted[at] = lasted
+        totals.cut[at] = end - begin >= laws.most
+        if keeps:
+            begin = end
+    return last, begin

@@ -17,6 +17,7 @@ MODELS = {
     "seir": "epidemic:seir",
     "si": "epidemic:si",
     "sir": "epidemic:sir",
+    "hawkes": "hawkes:hawkes",
 }
 """Name on the command line -> file in this room and function there."""
 

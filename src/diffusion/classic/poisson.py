@@ -4,14 +4,14 @@ import math
 
 import numpy as np
 
-from diffusion._jit import inline_kernel
+from diffusion._jit import hot_function
 from diffusion.randomness import draw, uniform
 
 _AT_ONCE = 64.0
 """Larger means are added up of parts of this one, so that exp(-mean) keeps all its digits."""
 
 
-@inline_kernel
+@hot_function
 def poisson(key, mean, most):
     """Return a Poisson number of a mean, or `most` where it is not less; its draws are those under `key` (uint64)."""
     total, part = 0, 0

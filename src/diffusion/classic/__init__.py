@@ -37,6 +37,7 @@ __all__ = [
     "branching_cascade",
     "compartments",
     "daley_kendall",
+    "hawkes",
     "independent_cascade",
     "linear_threshold",
     "maki_thompson",
@@ -45,4 +46,3 @@ __all__ = [
     "si",
     "sir",
 ]
-__all__ = ["MODELS", "Branching", "Spread", "branching_cascade", "daley_kendall", "hawkes", "independent_cascade", "linear_threshold", "maki_thompson", "model", "seir", "si", "sir"]

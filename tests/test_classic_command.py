@@ -226,6 +226,20 @@ def test_results_are_replaced_and_nothing_else_is(place: Path, capsys: Printed) 
     assert "mine.txt" in errors and "holds a classical model" in errors
 
 
+def test_a_cascade_without_a_graph_has_events(place: Path, capsys: Printed) -> None:
+    asked = ["branching-cascade", "--branching", "0.8", "--memory", "exponential 2", "--replicates", "50"]
+    assert run(*asked, "--record", "parents", "--out", "made") == 0
+    lines = capsys.readouterr().out.splitlines()
+    assert lines[0] == "branching cascade: 50 replicates" and lines[4].startswith("events ")
+    assert not any("persons" in line for line in lines)
+    events = pq.read_table(place / "made" / "events.parquet").to_pylist()
+    runs = pq.read_table(place / "made" / "runs.parquet").to_pydict()
+    assert len(events) == sum(runs["reached"])
+    firsts = [e for e in events if e["event"] == 0]
+    assert len(firsts) == 50 and all(e["parent"] is None and e["time"] == 0 for e in firsts)
+    assert all(e["parent"] < e["event"] for e in events if e["event"] > 0)
+
+
 def test_labels_may_be_texts(place: Path) -> None:
     graph = FollowerGraph.from_links(["anna", "bert"], ["bert", "carl"])
     spread = classic.independent_cascade(graph, p=1.0, seeds=["anna"], replicates=2, record="parents")

@@ -3,6 +3,7 @@
 import pytest
 
 from diffusion import cli
+from diffusion.classic import MODELS
 
 Printed = pytest.CaptureFixture[str]
 
@@ -15,3 +16,12 @@ def test_the_lines_of_help_are_whole(command: list[str], capsys: Printed, monkey
     assert len(listed.splitlines()) > 2
     assert "..." not in listed
     assert all(line.endswith(".") for line in listed.splitlines() if line)
+
+
+def test_models_are_listed_with_whole_sentences(capsys: Printed, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setenv("COLUMNS", "80")
+    assert cli._guarded(["classic", "--help"]) == 0
+    listed = capsys.readouterr().out.partition("Commands:")[2]
+    assert "..." not in listed
+    assert listed.count(".\n") == len(MODELS)
+    assert all(f"  {name} " in listed for name in MODELS)

@@ -7,6 +7,7 @@ what they mean.
 from __future__ import annotations
 
 import inspect
+import re
 import types
 from collections.abc import Callable, Iterator, Mapping
 from dataclasses import dataclass, fields
@@ -95,7 +96,7 @@ def command_of(name: str) -> Any:
     command.__signature__ = Signature([*graph, *own_options(function), *shared, *reading, out])  # type: ignore[attr-defined]
     command.__doc__ = _before_sections(function)
     app = typer.Typer(add_completion=False, pretty_exceptions_enable=False, rich_markup_mode=None)
-    app.command(name=name)(command)
+    app.command(name=name, short_help=_short(function))(command)
     return typer.main.get_command(app)
 
 
@@ -159,6 +160,12 @@ def _entries(doc: str) -> Iterator[tuple[list[str], list[str]]]:
             entry[1].append(line.strip())
     if entry:
         yield entry
+
+
+def _short(function: Callable[..., Any]) -> str:
+    """Return what a model is, for the list of models: its docstring's first line up to a colon."""
+    first = " ".join(_before_sections(function).partition("\n\n")[0].split())
+    return re.split(r"[:;.]( |$)", first)[0] + "."
 
 
 def _before_sections(function: Callable[..., Any]) -> str:

@@ -38,7 +38,7 @@ def state_curves(spread: Spread, axes: Axes) -> Axes:
     axes.set_ylim(0, 101)
     axes.set_yticks(range(0, 101, 25))
     axes.grid(axis="y")
-    axes.set_xlabel("step" if spread.is_discrete else "time, in the unit of the rates")
+    axes.set_xlabel("step" if spread.is_discrete else "time")
     axes.set_ylabel("persons, %")
     return axes
 
@@ -53,7 +53,7 @@ def reach_tail(spread: Spread, axes: Axes) -> Axes:
     axes.set_xscale("log")
     axes.set_yscale("log")
     axes.set_ylim(0.6 / sizes.size, 1.5)
-    axes.set_xlabel("persons reached")
+    axes.set_xlabel("events" if spread.graph is None else "persons reached")
     axes.set_ylabel("share of replicates\nwith at least so many")
     return axes
 
@@ -76,7 +76,8 @@ def spread_figure(spread: Spread) -> Figure:
             state_curves(spread, axes)
             figure.legend(loc="outside lower center", ncols=min(len(spread.states), 3))
         many = f"{spread.replicates:,} replicate{'s' if spread.replicates > 1 else ''}"
-        axes.set_title(f"{spread.model}\n{spread.n_persons:,} persons, {many}")
+        persons = "" if spread.graph is None else f"{spread.n_persons:,} persons, "
+        axes.set_title(f"{spread.model}\n{persons}{many}")
     return figure
 
 

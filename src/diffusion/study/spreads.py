@@ -6,6 +6,7 @@ import csv
 import json
 import os
 from collections.abc import Callable, Iterator, Mapping
+from itertools import pairwise
 from pathlib import Path
 from typing import Any, NamedTuple
 
@@ -81,14 +82,16 @@ def columns_of(spread: Spread) -> dict[str, NDArray[Any]]:
     -------
     dict
         ``reached``, ``lasted``, the persons in each state at the end (``at the end: NAME``); where times were kept
-        ``T10``, ``T50``, ``T90`` (infinite where never); and those further columns of the model that have one number
-        per replicate.
+        ``T10``, ``T50``, ``T90`` (when such a share of all persons had been reached, infinite where never; without a
+        graph, when such a share of the cascade's own events had happened); and those further columns of the model that
+        have one number per replicate.
     """
     expected("spread", spread, Spread, "what a classical model returns")
     found: dict[str, NDArray[Any]] = {"reached": spread.reached, "lasted": spread.lasted}
     if spread.times is not None:
         found |= {f"T{100 * share:.0f}": spread.time_to_reach(share) for share in SHARES}
-    found |= {f"at the end: {name}": spread.counts[:, k] for k, name in enumerate(spread.states)}
+    if spread.graph is not None:
+        found |= {f"at the end: {name}": spread.counts[:, k] for k, name in enumerate(spread.states)}
     further = {name: np.asarray(column) for name, column in spread.extra.items()}
     return found | {
         name: column for name, column in further.items() if column.ndim == 1 and column.dtype.kind in "biuf"
@@ -110,27 +113,31 @@ def spread_lines(spread: Spread) -> list[str]:
     cells = [head, *((_told(name, spread), *_cells(figures)) for name, figures in rows.items())]
     widths = [max(len(row[k]) for row in cells) for k in range(len(head))]
     table = [_line(row, widths) for row in cells]
-    parameters = ", ".join(f"{name} = {value}" for name, value in spread.parameters.items())
+    parameters = ", ".join(f"{name} = {value}" for name, value in spread.parameters.items() if value is not None)
     many = "replicate" if spread.replicates == 1 else "replicates"
     lines = [
-        f"{spread.model}: {spread.n_persons:,} persons, {_links(spread)}{spread.replicates:,} {many}",
+        f"{spread.model}: {_graph_text(spread)}{spread.replicates:,} {many}",
         f"{parameters}; seed {spread.seed}",
         "",
         *table,
     ]
-    share = float(np.mean(spread.reached < LITTLE * spread.n_persons))
-    lines += ["", f"{_percent(share)} of the replicates reached less than {_percent(LITTLE)} of the persons"]
+    lines.append("")
+    if spread.graph is not None:
+        share = float(np.mean(spread.reached < LITTLE * spread.n_persons))
+        lines.append(f"{_percent(share)} of the replicates reached less than {_percent(LITTLE)} of the persons")
     never = [f"{name}: never in {_percent(f.never / f.replicates)}" for name, f in rows.items() if f.never]
     lines += [f"{', '.join(never)} of the replicates"] if never else []
     if spread.replicates < FEWEST:
         lines.append(f"no intervals: {spread.replicates} of at least {FEWEST} replicates")
-    return lines
+    return lines if lines[-1] else lines[:-1]
 
 
 def _told(name: str, spread: Spread) -> str:
     if name == "lasted":
         return "last step" if spread.is_discrete else "last change at time"
-    return "persons reached" if name == "reached" else name
+    if name == "reached":
+        return "events" if spread.graph is None else "persons reached"
+    return name
 
 
 def _cells(f: Figures) -> tuple[str, str, str]:
@@ -153,9 +160,11 @@ def _percent(share: float) -> str:
     return f"{100 * share:.3g} %"
 
 
-def _links(spread: Spread) -> str:
+def _graph_text(spread: Spread) -> str:
+    if spread.graph is None:
+        return ""
     links = getattr(spread.graph, "n_links", None)
-    return "" if links is None else f"{links:,} links, "
+    return f"{spread.n_persons:,} persons, {'' if links is None else f'{links:,} links, '}"
 
 
 # --- the folder of results -------------------------------------------------------------------------------------------
@@ -219,7 +228,7 @@ def write_spread(
 
 
 def _manifest(spread: Spread, source: Mapping[str, Any]) -> dict[str, Any]:
-    graph = {**source, "persons": spread.n_persons}
+    graph = {**source} if spread.graph is None else {**source, "persons": spread.n_persons}
     for name, attribute in (("links", "n_links"), ("hash", "content_hash")):
         if hasattr(spread.graph, attribute):
             graph[name] = getattr(spread.graph, attribute)
@@ -305,6 +314,10 @@ def _write_events(spread: Spread, path: Path) -> None:
 
 
 def _event_tables(spread: Spread) -> Iterator[Any]:
+    return _events_of_persons(spread) if spread.graph is not None else _events_of_cascades(spread)
+
+
+def _events_of_persons(spread: Spread) -> Iterator[Any]:
     import pyarrow as pa
 
     for replicate, times in enumerate(spread.column("times")):
@@ -328,3 +341,20 @@ def _parent_labels(spread: Spread, replicate: int, persons: NDArray[np.int64]) -
     nobody = parents >= spread.n_persons
     labels = spread.graph.labels_of(np.where(nobody, persons, parents))
     return pa.array(labels.tolist(), mask=nobody)
+
+
+def _events_of_cascades(spread: Spread) -> Iterator[Any]:
+    """Without a graph: events are numbered within their replicate, and so are their parents."""
+    import pyarrow as pa
+
+    first = spread.column("first")
+    for replicate, (begin, end) in enumerate(pairwise(first.tolist())):
+        columns: dict[str, Any] = {
+            "replicate": np.full(end - begin, replicate, dtype=np.int64),
+            "event": np.arange(end - begin),
+            "time": spread.column("times")[begin:end],
+        }
+        if spread.record >= Record.PARENTS:
+            parents = spread.column("parents")[begin:end] - begin
+            columns |= {"parent": pa.array(parents, mask=parents < 0), "mark": spread.column("marks")[begin:end]}
+        yield pa.table(columns)

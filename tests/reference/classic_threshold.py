@@ -4,7 +4,6 @@ from collections.abc import Callable, Sequence
 
 import numpy as np
 
-from diffusion.laws import Law
 from reference.draws import draw, quantile, uniform
 
 Rows = Sequence[Sequence[int]]
@@ -44,9 +43,8 @@ def weighted(key: int, weight: dict[tuple[int, int], float]) -> GivesWay:
     return gives_way
 
 
-def share(key: int, followed: Sequence[int], law: Law) -> GivesWay:
-    """At least one, and at least the share that the law gives the person."""
-    table = law.table()
+def share(key: int, followed: Sequence[int], table: Sequence[float]) -> GivesWay:
+    """At least one, and at least the share that the law with this quantile table gives the person."""
 
     def gives_way(person: int, pushers: list[int]) -> bool:
         return len(pushers) / followed[person] >= quantile(table, draw(key, person))

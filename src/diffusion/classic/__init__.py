@@ -21,12 +21,14 @@ from diffusion.classic.branching import Branching, branching_cascade
 from diffusion.classic.catalogue import MODELS, model
 from diffusion.classic.compartment_model import CompartmentModel, Transition
 from diffusion.classic.compartments import compartments
+from diffusion.classic.complex_contagion import complex_contagion
 from diffusion.classic.epidemic import seir, si, sir
 from diffusion.classic.hawkes import hawkes
 from diffusion.classic.independent_cascade import independent_cascade
 from diffusion.classic.linear_threshold import linear_threshold
 from diffusion.classic.rumour import daley_kendall, maki_thompson
 from diffusion.classic.spread import Spread
+from diffusion.classic.threshold import absolute_threshold, fractional_threshold
 
 __all__ = [
     "MODELS",
@@ -34,9 +36,12 @@ __all__ = [
     "CompartmentModel",
     "Spread",
     "Transition",
+    "absolute_threshold",
     "branching_cascade",
     "compartments",
+    "complex_contagion",
     "daley_kendall",
+    "fractional_threshold",
     "hawkes",
     "independent_cascade",
     "linear_threshold",

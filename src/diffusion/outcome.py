@@ -303,6 +303,10 @@ class Outcome:
         """Return a column, or say which record level would have kept it."""
         value = getattr(self, name)
         if value is None:
+            if self.scenario is None and name in _OF_SCENARIOS:
+                raise InputError(
+                    f'an outcome of {self.stories[0]} has no "{name}": a classical model does not know them'
+                )
             raise InputError(
                 f'"{name}" was not kept with record = "{self.record.name.lower()}"; {_LEVEL[name]} keeps it'
             )
@@ -361,3 +365,5 @@ _LEVEL = {
     "posts": 'record = "parents"', "coverage": 'record = "parents"', "exposures": 'record = "all"',
     "evidence": 'record = "all"', "credence": 'record = "all"', "events": 'record = "events"',
 }  # fmt: skip
+_OF_SCENARIOS = ("exposures", "evidence", "credence", "events")
+"""Columns that outcomes of classical models never have."""

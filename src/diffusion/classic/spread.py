@@ -21,6 +21,12 @@ from diffusion.world.persons import Persons
 CHANNELS = (Channel("seed", ChannelKind.OWN_EYES), Channel("graph", ChannelKind.PLATFORM))
 """How a person comes into an active state: as a seed or by itself, or through a link."""
 
+ANY_WAY = Channel("any way", ChannelKind.PLATFORM)
+"""The one channel of an `Outcome` where parents were not kept."""
+
+_POINTS = 201
+"""Points of a curve in an `Outcome` over the whole time of a model in continuous time."""
+
 _FINEST = 2**31
 """Ticks of an `Outcome` over the whole time of a model in continuous time."""
 
@@ -143,19 +149,22 @@ class Spread:
         followers = _numbers_of_followers(self.graph)
         offers = int(followers[ever].sum(dtype=np.int64))
         reached = int(np.count_nonzero(ever))
-        kept: dict[str, Any] = {"first_tick": ticks[None], "share_tick": ticks[None]}
+        horizon = round(float(self.lasted.max()) / unit)
+        kept: dict[str, Any] = {"first_tick": ticks[None], "share_tick": ticks[None], "channels": (ANY_WAY,)}
         if self.parents is not None:
-            kept |= _as_posts(ticks, self.parents[replicate], followers)
+            kept |= _as_posts(ticks, self.parents[replicate], followers) | {"channels": CHANNELS, "coverage": ()}
+        at = np.arange(horizon + 1) if self.is_discrete else np.linspace(0, horizon, _POINTS).astype(np.int64)
+        ways = kept.get("first_channel", np.zeros((1, self.n_persons), dtype=np.uint8))[0]
+        kept |= {"curve_ticks": at, "curves": _growth(ticks, ways, len(kept["channels"]), at)}
         return Outcome(
             scenario=None,
-            timeline=Timeline(unit, round(float(self.lasted.max()) / unit), (0,)),
+            timeline=Timeline(unit, horizon, (0,)),
             seed=self.seed,
             replicate=replicate,
             record=self.record,
             n_persons=self.n_persons,
             labels=self.graph.labels,
             people=Persons(self.n_persons, self.graph.labels),
-            channels=CHANNELS,
             stories=(self.model,),
             outlets=(),
             accounts=(),
@@ -200,6 +209,14 @@ def _as_posts(
         followers=followers[authors],
     )
     return {"first_channel": channel[None], "first_post": first_post[None], "posts": posts}
+
+
+def _growth(
+    ticks: NDArray[np.uint32], ways: NDArray[np.uint8], n_ways: int, at: NDArray[np.int64]
+) -> NDArray[np.int64]:
+    """Return how many had become active by each tick, by the way in which they did, (1, ways, k)."""
+    by_way = [np.sort(ticks[(ways == way) & (ticks != NEVER)]) for way in range(n_ways)]
+    return np.stack([np.searchsorted(when, at, side="right") for when in by_way])[None].astype(np.int64)
 
 
 def check_graph(graph: Any) -> None:

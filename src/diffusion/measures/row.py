@@ -70,8 +70,14 @@ def wide_row(outcome: Outcome, measures: Measures | None = None) -> dict[str, fl
         ==============================  ==================================================================
 
     `docs/measures.md` has the definitions and their sources.
+
+    Raises
+    ------
+    InputError
+        For an outcome of a classical model: its time is not in hours.
     """
     check_outcome(outcome)
+    outcome.rules()
     quantiles = (measures or Measures()).quantiles
     row: dict[str, float] = {}
     for name in outcome.stories:

@@ -24,6 +24,7 @@ from diffusion.classic.compartments import compartments
 from diffusion.classic.complex_contagion import complex_contagion
 from diffusion.classic.epidemic import seir, si, sir
 from diffusion.classic.hawkes import hawkes
+from diffusion.classic.hoax import hoax
 from diffusion.classic.independent_cascade import independent_cascade
 from diffusion.classic.linear_threshold import linear_threshold
 from diffusion.classic.rumour import daley_kendall, maki_thompson
@@ -43,6 +44,7 @@ __all__ = [
     "daley_kendall",
     "fractional_threshold",
     "hawkes",
+    "hoax",
     "independent_cascade",
     "linear_threshold",
     "maki_thompson",

@@ -11,6 +11,7 @@ MODELS = {
     "branching-cascade": "branching:branching_cascade",
     "compartments": "compartments:compartments",
     "daley-kendall": "rumour:daley_kendall",
+    "hoax": "hoax:hoax",
     "independent-cascade": "independent_cascade:independent_cascade",
     "absolute-threshold": "threshold:absolute_threshold",
     "complex-contagion": "complex_contagion:complex_contagion",

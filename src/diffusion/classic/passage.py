@@ -16,10 +16,13 @@ from numpy.typing import NDArray
 
 from diffusion._jit import hot_inline, hot_kernel
 from diffusion.classic.delays import Delay, delay
+from diffusion.engine.prefetch import prefetch
 from diffusion.randomness import draw, draw2, mix
 from diffusion.units import NEVER
 
 BUCKETS = 4096
+CHUNK = 64
+BATCH = 16
 _NOBODY = np.uint32(2**32 - 1)
 _OUT = np.uint32(2**32 - 2)
 _NEXT, _BEFORE = 2, 3
@@ -58,12 +61,19 @@ class Passage(NamedTuple):
         First of each bucket; those who come later are in the last one.
     met : (n,) uint32
         Whom the infection came to.
+    chosen, waits : (CHUNK,) uint32, float64
+        Followers with whom a person makes contact in time, and after how long.
+    batch : (BATCH,) uint32
+        Persons of a bucket whose links are followed next.
     """
 
     place: NDArray[np.uint32]
     time: NDArray[np.float64]
     heads: NDArray[np.uint32]
     met: NDArray[np.uint32]
+    chosen: NDArray[np.uint32]
+    waits: NDArray[np.float64]
+    batch: NDArray[np.uint32]
 
 
 def links_of(graph: Any, is_weighted: bool) -> Links:
@@ -77,7 +87,8 @@ def workspace(n: int) -> Passage:
     time = place.view(np.float64)
     time[:, 0] = np.inf
     place[:, _NEXT:] = _OUT
-    return Passage(place, time, np.full(BUCKETS + 1, _NOBODY, np.uint32), np.empty(n, np.uint32))
+    heads, met = np.full(BUCKETS + 1, _NOBODY, np.uint32), np.empty(n, np.uint32)
+    return Passage(place, time, heads, met, np.empty(CHUNK, np.uint32), np.empty(CHUNK), np.empty(BATCH, np.uint32))
 
 
 @hot_inline
@@ -130,6 +141,28 @@ def _is_luckier(key, person, rival, follower):
     return mix(mine) < mix(other)
 
 
+@hot_inline
+def _taken(links, work, slot):
+    """Take persons out of a bucket, ask for the memory of their links, and return how many they are.
+
+    Whoever is met earlier while among them waits again and is followed twice, to the same effect.
+    """
+    count, person = 0, work.heads[slot]
+    while person != _NOBODY and count < BATCH:
+        work.batch[count] = person
+        prefetch(links.offsets, np.int64(person))
+        count += 1
+        after = work.place[person, _NEXT]
+        work.place[person, _NEXT] = _OUT
+        person = after
+    work.heads[slot] = person
+    if person != _NOBODY:
+        work.place[person, _BEFORE] = _NOBODY
+    for k in range(count):
+        prefetch(links.followers, links.offsets[work.batch[k]])
+    return count
+
+
 @hot_kernel
 def first_passage(links, course, run, work, parents):
     """Let an infection run to its end, or to the horizon; return how many it came to.
@@ -148,10 +181,10 @@ def first_passage(links, course, run, work, parents):
     while waiting:
         for slot in range(BUCKETS):
             while work.heads[slot] != _NOBODY:
-                person = work.heads[slot]
-                _unlink(work, person, slot)
-                size, more = _follow(links, course, (key, horizon, base, per_time, person, size), work, parents)
-                waiting += more - 1
+                for k in range(_taken(links, work, slot)):
+                    at_person = (key, horizon, base, per_time, work.batch[k], size)
+                    size, more = _follow(links, course, at_person, work, parents)
+                    waiting += more - 1
             if waiting == 0:
                 break
         if waiting:
@@ -187,34 +220,56 @@ def _follow(links, course, at_person, work, parents):
     latent, infectious, _ = spell(course, key, person, 0, now == 0.0)
     begin = now + latent
     own = contact_key(key, person, 0)
-    weight, more = 1.0, 0
-    for at in range(links.offsets[person], links.offsets[person + 1]):
-        follower = links.followers[at]
-        if links.weights.size:
-            weight = np.float64(links.weights[at])
-        wait = delay(course.contact, draw(own, follower), weight)
-        if wait > infectious:
-            continue
-        moment, before = begin + wait, work.time[follower, 0]
-        if moment < before and moment <= horizon:
-            if before == np.inf:
-                work.met[size] = follower
-                size += 1
-                more += 1
-            elif work.place[follower, _NEXT] == _OUT:
-                more += 1
-            else:
-                _unlink(work, follower, _slot(before, base, per_time))
-            work.time[follower, 0] = moment
-            _link(work, follower, _slot(moment, base, per_time))
-            if parents.size:
+    more = 0
+    last = links.offsets[person + 1]
+    for start in range(links.offsets[person], last, CHUNK):
+        for k in range(_in_time(links, course, work, (own, infectious, start, min(start + CHUNK, last)))):
+            follower = work.chosen[k]
+            moment, before = begin + work.waits[k], work.time[follower, 0]
+            if moment < before and moment <= horizon:
+                if before == np.inf:
+                    work.met[size] = follower
+                    size += 1
+                    more += 1
+                elif work.place[follower, _NEXT] == _OUT:
+                    more += 1
+                else:
+                    _unlink(work, follower, _slot(before, base, per_time))
+                work.time[follower, 0] = moment
+                _link(work, follower, _slot(moment, base, per_time))
+                if parents.size:
+                    parents[follower] = person
+            elif (
+                parents.size
+                and moment == before
+                and now < moment
+                and parents[follower] != NEVER
+                and _is_luckier(key, person, parents[follower], follower)
+            ):
                 parents[follower] = person
-        elif (
-            parents.size
-            and moment == before
-            and now < moment
-            and parents[follower] != NEVER
-            and _is_luckier(key, person, parents[follower], follower)
-        ):
-            parents[follower] = person
     return size, more
+
+
+@hot_inline
+def _in_time(links, course, work, at_links):
+    """Choose the links of a person along which contact is made in time; return how many.
+
+    Delays first, then the choice without branches, then the requests for memory: none waits for another.
+    """
+    own, infectious, start, stop = at_links
+    if links.weights.size:
+        for k in range(stop - start):
+            weight = np.float64(links.weights[start + k])
+            work.waits[k] = delay(course.contact, draw(own, links.followers[start + k]), weight)
+    else:
+        for k in range(stop - start):
+            work.waits[k] = delay(course.contact, draw(own, links.followers[start + k]), 1.0)
+    count = 0
+    for k in range(stop - start):
+        wait = work.waits[k]
+        work.chosen[count] = links.followers[start + k]
+        work.waits[count] = wait
+        count += np.int64(wait <= infectious)
+    for k in range(count):
+        prefetch(work.place, np.int64(work.chosen[k]))
+    return count

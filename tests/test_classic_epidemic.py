@@ -9,7 +9,7 @@ from typing import Any
 import numpy as np
 import pytest
 
-from diffusion.classic import seir, si, sir
+from diffusion.classic import seir, si, sir, sirs, sis
 from diffusion.classic.delays import ABSENT, ENDLESS, delay_of
 from diffusion.errors import InputError
 from diffusion.graphs import FollowerGraph, generate_followers, path_graph
@@ -101,6 +101,48 @@ def test_times_are_those_of_a_heap(model: str, laws: dict[str, Any], weighted: b
         assert found.column("parents")[k].astype(np.int32).tolist() == heap.parents
 
 
+@pytest.mark.parametrize("weighted", [False, True])
+@pytest.mark.parametrize("laws", LAWS, ids=str)
+@pytest.mark.parametrize("model", ["sis", "sirs"])
+def test_infections_that_come_again_are_those_of_a_heap(model: str, laws: dict[str, Any], weighted: bool) -> None:
+    graph = random_graph(60, 200, seed=3, weighted=weighted)
+    asked: dict[str, Any] = {**laws, "weighted": weighted, "seeds": [3, 5, 7], "record": "parents", "seed": 4}
+    discrete = laws.get("time") == "steps"
+    course = [delay_of("t", laws["transmission"], discrete), ABSENT, delay_of("r", laws["recovery"], discrete), ABSENT]
+    if model == "sirs":
+        asked["immunity"] = 0.2 if discrete else "lognormal 0.5 1"
+        course[3] = delay_of("i", asked["immunity"], discrete)
+    found = {"sis": sis, "sirs": sirs}[model](graph, horizon=30, replicates=3, **asked)
+    rows = np.split(graph.followers, graph.offsets[1:-1])
+    weights = None if graph.weights is None else np.split(graph.weights, graph.offsets[1:-1])
+    for k in range(3):
+        heap = epidemic(rows, weights, course, int(start_key(4, k, Purpose.CONTAGION)), [3, 5, 7], 30)
+        assert found.column("times")[k].tolist() == heap.times
+        assert found.column("parents")[k].astype(np.int32).tolist() == heap.parents
+        assert found.extra["infections"][k] == len(heap.infections)
+
+
+@pytest.mark.parametrize("time", ["continuous", "steps"])
+def test_an_endemic_infection_depends_on_neither_threads_nor_record(time: str) -> None:
+    asked: dict[str, Any] = {"transmission": 0.1, "recovery": 0.5, "immunity": 0.5, "time": time, "seeds": "random:3"}
+    one = sirs(LARGER, **asked, horizon=20, replicates=20, threads=1)
+    for record in ("curves", "parents"):
+        two = sirs(LARGER, **asked, horizon=20, replicates=20, threads=3, record=record)
+        assert np.array_equal(one.reached, two.reached) and np.array_equal(one.lasted, two.lasted)
+        assert np.array_equal(one.counts, two.counts)
+        assert (two.column("curves").sum(axis=1) == 2_000).all() and two.column("curves").min() >= 0
+        assert np.array_equal(two.column("curves")[:, :, -1], two.counts)
+    assert np.unique(one.reached).size > 5 and (one.extra["infections"] >= one.reached).all()
+
+
+def test_an_infection_goes_to_and_fro_between_two() -> None:
+    pair = path_graph(2, mutual=True)
+    found = sis(pair, transmission="constant 1", recovery="constant 1.5", seeds=[0], horizon=4.2, record="parents")
+    # 0 has it from 0 to 1.5, 1 from 1 to 2.5, 0 again from 2 to 3.5, 1 from 3 to 4.5, 0 from 4 on.
+    assert found.extra["infections"].tolist() == [5] and found.column("times").tolist() == [[0, 1]]
+    assert found.lasted.tolist() == [4] and found.counts.tolist() == [[0, 2]]
+
+
 @pytest.mark.parametrize("time", ["continuous", "steps"])
 def test_results_depend_on_neither_threads_nor_record(time: str) -> None:
     asked: dict[str, Any] = {"transmission": 0.1, "recovery": 0.5, "time": time, "seeds": "random:3", "seed": 5}
@@ -125,11 +167,13 @@ def test_curves_in_steps_need_no_horizon() -> None:
 PLAIN = """
 import numpy as np
 np.seterr(over="ignore")
-from diffusion.classic import seir
+from diffusion.classic import seir, sirs
 from diffusion.graphs import generate_followers
 graph = generate_followers(60, mean_followers=4, seed=1)
 found = seir(graph, transmission="gamma 1 2", latency=1.0, recovery=0.5, seeds="random:2", record="parents", horizon=9)
 steps = seir(graph, transmission=0.3, latency=0.5, recovery=0.2, time="steps", record="curves")
+again = sirs(graph, transmission=0.4, recovery=0.5, immunity=1.0, horizon=9, record="parents")
+print(again.counts.tolist(), again.column("times").tolist(), again.extra)
 print(found.column("times").tolist(), found.counts.tolist(), steps.column("curves").tolist())
 """
 
@@ -170,3 +214,8 @@ def test_a_wrong_argument_is_one_line(wrong: dict[str, Any], message: str) -> No
     with pytest.raises(InputError, match=message) as refused:
         sir(PATH, **({"transmission": 0.5, "recovery": 1.0} | wrong))
     assert "\n" not in str(refused.value)
+
+
+def test_without_a_horizon_there_would_be_no_end() -> None:
+    with pytest.raises(InputError, match="horizon is missing: SIS may go on for ever"):
+        sis(PATH, transmission=1.0, recovery=1.0, horizon=None)  # type: ignore[arg-type]

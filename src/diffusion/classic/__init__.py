@@ -22,6 +22,7 @@ from diffusion.classic.catalogue import MODELS, model
 from diffusion.classic.compartment_model import CompartmentModel, Transition
 from diffusion.classic.compartments import compartments
 from diffusion.classic.complex_contagion import complex_contagion
+from diffusion.classic.endemic import sirs, sis
 from diffusion.classic.epidemic import seir, si, sir
 from diffusion.classic.hawkes import hawkes
 from diffusion.classic.hoax import hoax
@@ -52,4 +53,6 @@ __all__ = [
     "seir",
     "si",
     "sir",
+    "sirs",
+    "sis",
 ]

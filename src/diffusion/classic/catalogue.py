@@ -8,20 +8,22 @@ from importlib import import_module
 from diffusion.classic.spread import Spread
 
 MODELS = {
+    "absolute-threshold": "threshold:absolute_threshold",
     "branching-cascade": "branching:branching_cascade",
     "compartments": "compartments:compartments",
+    "complex-contagion": "complex_contagion:complex_contagion",
     "daley-kendall": "rumour:daley_kendall",
+    "fractional-threshold": "threshold:fractional_threshold",
+    "hawkes": "hawkes:hawkes",
     "hoax": "hoax:hoax",
     "independent-cascade": "independent_cascade:independent_cascade",
-    "absolute-threshold": "threshold:absolute_threshold",
-    "complex-contagion": "complex_contagion:complex_contagion",
-    "fractional-threshold": "threshold:fractional_threshold",
     "linear-threshold": "linear_threshold:linear_threshold",
     "maki-thompson": "rumour:maki_thompson",
     "seir": "epidemic:seir",
     "si": "epidemic:si",
     "sir": "epidemic:sir",
-    "hawkes": "hawkes:hawkes",
+    "sirs": "endemic:sirs",
+    "sis": "endemic:sis",
 }
 """Name on the command line -> file in this room and function there."""
 

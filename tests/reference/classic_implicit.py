@@ -40,3 +40,44 @@ def row(n: int, quantiles: Sequence[float], seed: int, person: int) -> list[int]
         other = low + ((draw2(links, person, k) >> 32) * (high - low) >> 32)
         found.append(other + (other >= person))
     return found
+
+
+def gaps(p: float, key: int, room: int) -> list[int]:
+    """The places of the successes among `room` trials: from each to the next a geometric number of failures.
+
+    A gap is at most j with the chance 1 - (1 - p)^(j + 1), to a resolution of 2**-53; 1,024 failures are followed by
+    another draw.
+    """
+    chances, left = [], 1.0
+    for _ in range(1024):
+        left *= 1.0 - p
+        chances.append(round((1.0 - left) * 2**53))
+    found, at, count = [], 0, 0
+    while at < room:
+        x = draw(key, count) >> 11
+        count += 1
+        gap = next((j for j, chance in enumerate(chances) if x < chance), 1024)
+        at += gap
+        if gap < 1024 and at < room:
+            found.append(at)
+            at += 1
+    return found
+
+
+def cascade(rows: Sequence[Sequence[int]], seeds: Sequence[int], p: float, key: int) -> tuple[list[float], list[int]]:
+    """When each person became active, and from whom: of several in the same step from the first by number."""
+    times, parents = [float("inf")] * len(rows), [-1] * len(rows)
+    newest, step = sorted(seeds), 0
+    for person in newest:
+        times[person] = 0
+    while newest:
+        step += 1
+        coming = []
+        for person in newest:
+            for place in gaps(p, draw(key, person), len(rows[person])):
+                follower = rows[person][place]
+                if times[follower] == float("inf"):
+                    times[follower], parents[follower] = step, person
+                    coming.append(follower)
+        newest = sorted(coming)
+    return times, parents

@@ -26,6 +26,7 @@ from diffusion.classic.endemic import sirs, sis
 from diffusion.classic.epidemic import seir, si, sir
 from diffusion.classic.hawkes import hawkes
 from diffusion.classic.hoax import hoax
+from diffusion.classic.implicit_cascade import hashed_cascade
 from diffusion.classic.independent_cascade import independent_cascade
 from diffusion.classic.linear_threshold import linear_threshold
 from diffusion.classic.rumour import daley_kendall, maki_thompson
@@ -44,6 +45,7 @@ __all__ = [
     "complex_contagion",
     "daley_kendall",
     "fractional_threshold",
+    "hashed_cascade",
     "hawkes",
     "hoax",
     "independent_cascade",

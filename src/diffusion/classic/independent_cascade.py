@@ -22,10 +22,12 @@ from diffusion.classic._cascade_kernels import (
     write_times,
 )
 from diffusion.classic._gaps import gaps_at
+from diffusion.classic.implicit_cascade import hashed_cascade
 from diffusion.classic.runs import Model, Progress, Run, checked_call, run_model
 from diffusion.classic.seeds import SeedsLike
 from diffusion.classic.spread import Spread
 from diffusion.errors import InputError
+from diffusion.graphs import ImplicitGraph
 from diffusion.units import NEVER
 
 STATES = ("inactive", "active")
@@ -51,7 +53,8 @@ def independent_cascade(
 
     Parameters
     ----------
-    graph : FollowerGraph
+    graph : FollowerGraph or ImplicitGraph
+        On the latter it is a `hashed_cascade`.
     p : float or str
         Chance that a person who became active activates a given follower, 0 to 1.
     seeds : labels of persons, or str
@@ -69,6 +72,10 @@ def independent_cascade(
     InputError
         If p is no probability, or an argument that all models share is wrong.
     """
+    if isinstance(graph, ImplicitGraph):
+        return hashed_cascade(
+            graph, p=p, seeds=seeds, replicates=replicates, seed=seed, threads=threads, record=record, progress=progress
+        )
     call = checked_call(
         graph, seeds, replicates=replicates, seed=seed, threads=threads, record=record, progress=progress
     )

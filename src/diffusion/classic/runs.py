@@ -111,15 +111,16 @@ def checked_call(
     threads: int | None = None,
     record: str = "sizes",
     progress: Progress | None = None,
+    implicit: bool = False,
 ) -> Call:
-    """Check the arguments that all models share.
+    """Check the arguments that all models share; `implicit` says that the model takes computed graphs too.
 
     Raises
     ------
     InputError
         For each of them, in one line.
     """
-    check_graph(graph)
+    check_graph(graph, implicit)
     if not isinstance(record, str) or record not in LEVELS:
         raise InputError(f"record = {record!r} is not known{suggestion(str(record), LEVELS)}")
     count = whole_number("replicates", replicates, least=1)

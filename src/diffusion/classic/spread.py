@@ -10,7 +10,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from diffusion.errors import InputError
-from diffusion.graphs import FollowerGraph
+from diffusion.graphs import FollowerGraph, ImplicitGraph
 from diffusion.notebook import html_table
 from diffusion.outcome import NO_CHANNEL, Channel, Outcome, Posts, Tally, Timeline
 from diffusion.units import NEVER
@@ -219,11 +219,16 @@ def _growth(
     return np.stack([np.searchsorted(when, at, side="right") for when in by_way])[None].astype(np.int64)
 
 
-def check_graph(graph: Any) -> None:
-    """Raise InputError unless a model was given a graph of this package."""
-    if not hasattr(graph, "n_persons") or not hasattr(graph, "n_followers"):
+def check_graph(graph: Any, implicit: bool = False) -> None:
+    """Raise InputError unless a model was given a graph of this package, computed only where it takes such."""
+    # The type is asked for numbers of followers, which a computed graph would compute for everybody.
+    if not hasattr(graph, "n_persons") or not hasattr(type(graph), "n_followers"):
         how = "read_graph reads a file" if isinstance(graph, str) else "FollowerGraph.from_networkx makes one"
         raise InputError(f"graph is a {type(graph).__name__}, not a {FollowerGraph.__name__}; {how}")
+    if isinstance(graph, ImplicitGraph) and not implicit:
+        raise InputError(
+            "graph is an ImplicitGraph, and this model needs links that are stored; graph.stored() has them"
+        )
 
 
 _LEVEL = {"curve_times": "curves", "curves": "curves", "times": "times", "parents": "parents"}

@@ -1,0 +1,251 @@
+"""Kernels of the independent cascade whose draws belong to persons: the gaps in a row are a hash of its person.
+
+What happens does not depend on the order in which persons are looked at. A level may thus be a list or a bit per
+person, and rows may be stored or computed. The list has room for few; from the first level that does not fit on, levels
+are bits: three bits per person and no queue.
+"""
+
+from __future__ import annotations
+
+from typing import NamedTuple
+
+import numpy as np
+from numpy.typing import NDArray
+
+from diffusion._jit import hot_function, hot_inline, hot_kernel, leading_zeros
+from diffusion.classic._gaps import Gaps
+from diffusion.engine.prefetch import prefetch
+from diffusion.graphs._implicit import follower_of, row_of
+from diffusion.randomness import draw
+
+LISTED = 32
+"""One of so many persons has room in the list."""
+_LEAST_LISTED = 1024
+_FIRST_ENDS = 1024
+
+SIZE, BEGIN, END, STEP, WIDE, SIDE, RUNG = range(7)
+"""Registers: persons reached; those before the newest level; those before the coming one; its number; whether levels
+are bits; which of the two maps of bits holds the newest level; successes that went into the ring."""
+
+_ZERO = np.uint64(0)
+_ONE = np.uint64(1)
+_S6 = np.uint64(6)
+_LOW6 = np.uint64(63)
+_S11 = np.uint64(11)
+_S_GUIDE = np.uint64(55)
+_HALF = np.uint64(32)
+_PERSON = np.uint64(0xFFFFFFFF)
+_RING = 64
+_LAST = np.int64(_RING - 1)
+
+
+class Workspace(NamedTuple):
+    """Memory of a thread, reused from replicate to replicate.
+
+    Attributes
+    ----------
+    active : (n / 64,) uint64
+        One bit per person; zero between replicates.
+    levels : (2, n / 64) uint64
+        The newest level and the coming one, where they do not fit into the list; zero between replicates.
+    order : (n / 32,) uint32
+        Who became active, level after level, as long as there is room.
+    ring : (64,) uint64
+        Successes that wait for the memory of their followers: 2**32 * person + follower.
+    registers : (7,) int64
+    """
+
+    active: NDArray[np.uint64]
+    levels: NDArray[np.uint64]
+    order: NDArray[np.uint32]
+    ring: NDArray[np.uint64]
+    registers: NDArray[np.int64]
+
+
+class Kept(NamedTuple):
+    """What is written down: persons reached at the end of each step; when and from whom, or empty arrays."""
+
+    ends: NDArray[np.int64]
+    times: NDArray[np.float32]
+    parents: NDArray[np.uint32]
+
+
+class Chances(NamedTuple):
+    """What decides: the distribution of gaps between successes, and the key of the replicate."""
+
+    gaps: Gaps
+    key: np.uint64
+
+
+class Memory:
+    """The workspace of a thread, and its steps, for which room is made as they come."""
+
+    def __init__(self, n_persons: int) -> None:
+        words = n_persons // 64 + 1
+        self.work = Workspace(
+            np.zeros(words, np.uint64),
+            np.zeros((2, words), np.uint64),
+            np.zeros(max(_LEAST_LISTED, n_persons // LISTED), np.uint32),
+            np.zeros(_RING, np.uint64),
+            np.zeros(RUNG + 1, np.int64),
+        )
+        self.ends = np.zeros(_FIRST_ENDS, np.int64)
+
+    def grow(self) -> None:
+        """Make room for twice as many steps."""
+        self.ends = np.concatenate((self.ends, np.zeros_like(self.ends)))
+
+
+@hot_inline
+def _gap_within(gaps, key, count, room):
+    """Return the failures before the next success, or some number >= `room`, and how many draws have been made."""
+    gap = _ZERO
+    while True:
+        h = draw(key, count)
+        count += _ONE
+        k = np.uint64(gaps.guide[h >> _S_GUIDE])
+        while (h >> _S11) >= gaps.chances[k]:
+            k += _ONE
+        gap += k
+        if k != gaps.bounds[0] or gap >= room:
+            return gap, count
+
+
+@hot_function
+def _spill(work, size):
+    """Go over from the list to bits: those of the coming level."""
+    at = work.registers
+    at[WIDE] = 1
+    for k in range(at[END], size):
+        person = np.uint64(work.order[k])
+        work.levels[1 - at[SIDE], person >> _S6] |= _ONE << (person & _LOW6)
+
+
+@hot_inline
+def _join(work, person, size):
+    """Put a person into the coming level; return how many are active now."""
+    at = work.registers
+    if at[WIDE] == 0 and size == work.order.size:
+        _spill(work, size)
+    if at[WIDE]:
+        work.levels[1 - at[SIDE], person >> _S6] |= _ONE << (person & _LOW6)
+    else:
+        work.order[size] = np.uint32(person)
+    return size + 1
+
+
+@hot_inline
+def _arrive(work, kept, waited, size):
+    """Let a success out of the ring: its follower becomes active, or had been; return how many are active now.
+
+    Of several persons who succeed in the same step the one with the lowest number counts as the one from whom.
+    """
+    follower, person = waited & _PERSON, np.uint32(waited >> _HALF)
+    step = work.registers[STEP]
+    word, bit = work.active[follower >> _S6], _ONE << (follower & _LOW6)
+    if word & bit:
+        if kept.parents.size and kept.times[follower] == step and person < kept.parents[follower]:
+            kept.parents[follower] = person
+        return size
+    work.active[follower >> _S6] = word | bit
+    if kept.times.size:
+        kept.times[follower] = step
+    if kept.parents.size:
+        kept.parents[follower] = person
+    return _join(work, follower, size)
+
+
+@hot_inline
+def _try_row(rows, chances, person, work, kept, size):
+    """Send the successes of a person into the ring; return how many are active now."""
+    length, start = row_of(rows, person)
+    room = np.uint64(length)
+    key = draw(chances.key, person)
+    rung = work.registers[RUNG]
+    at, count = _gap_within(chances.gaps, key, _ZERO, room)
+    while at < room:
+        place = rung & _LAST
+        if rung >= _RING:
+            size = _arrive(work, kept, work.ring[place], size)
+        follower = np.uint64(follower_of(rows, person, start, at))
+        prefetch(work.active, follower >> _S6)
+        work.ring[place] = (person << _HALF) | follower
+        rung += 1
+        gap, count = _gap_within(chances.gaps, key, count, room - at)
+        at += gap + _ONE
+    work.registers[RUNG] = rung
+    return size
+
+
+@hot_inline
+def _try_word(rows, chances, base, bits, work, kept, size):
+    """Do so for all persons who are bits of a word."""
+    while bits:
+        place = np.uint64(63 - leading_zeros(bits))
+        bits ^= _ONE << place
+        size = _try_row(rows, chances, base + place, work, kept, size)
+    return size
+
+
+@hot_inline
+def _empty_ring(work, kept, size):
+    rung = work.registers[RUNG]
+    for k in range(max(0, rung - _RING), rung):
+        size = _arrive(work, kept, work.ring[k & _LAST], size)
+    work.registers[RUNG] = 0
+    return size
+
+
+@hot_kernel
+def begin(work, kept, seeds):
+    """Make the seeds active, as level 0."""
+    at = work.registers
+    at[:] = 0
+    size = 0
+    for k in range(seeds.size):
+        person = np.uint64(seeds[k])
+        work.active[person >> _S6] |= _ONE << (person & _LOW6)
+        if kept.times.size:
+            kept.times[person] = 0
+        size = _join(work, person, size)
+    at[SIZE] = size
+    kept.ends[0] = size
+    if at[WIDE]:
+        at[SIDE] = 1
+
+
+@hot_kernel
+def run_levels(rows, chances, work, kept):
+    """Run steps until nobody becomes active or `ends` is full; return whether the cascade has ended."""
+    at = work.registers
+    while at[SIZE] > at[BEGIN]:
+        if at[STEP] + 1 == kept.ends.size:
+            return False
+        first, size, side = at[BEGIN], at[SIZE], at[SIDE]
+        at[END] = size
+        at[STEP] += 1
+        if at[WIDE]:
+            for k in range(work.levels.shape[1]):
+                bits = work.levels[side, k]
+                if bits:
+                    work.levels[side, k] = _ZERO
+                    size = _try_word(rows, chances, np.uint64(k) << _S6, bits, work, kept, size)
+        else:
+            for k in range(first, size):
+                size = _try_row(rows, chances, np.uint64(work.order[k]), work, kept, size)
+        at[SIZE] = _empty_ring(work, kept, size)
+        at[BEGIN] = at[END]
+        at[SIDE] = 1 - side if at[WIDE] else side
+        kept.ends[at[STEP]] = at[SIZE]
+    return True
+
+
+@hot_kernel
+def clear(work):
+    """Make nobody active, at the cost of those who are."""
+    if work.registers[WIDE]:
+        for k in range(work.active.size):
+            work.active[k] = _ZERO
+    else:
+        for k in range(work.registers[SIZE]):
+            work.active[np.uint64(work.order[k]) >> _S6] = _ZERO

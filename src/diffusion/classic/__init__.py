@@ -30,6 +30,7 @@ from diffusion.classic.implicit_cascade import hashed_cascade
 from diffusion.classic.independent_cascade import independent_cascade
 from diffusion.classic.linear_threshold import linear_threshold
 from diffusion.classic.rumour import daley_kendall, maki_thompson
+from diffusion.classic.simsom import simsom
 from diffusion.classic.spread import Spread
 from diffusion.classic.threshold import absolute_threshold, fractional_threshold
 
@@ -54,6 +55,7 @@ __all__ = [
     "model",
     "seir",
     "si",
+    "simsom",
     "sir",
     "sirs",
     "sis",

@@ -24,7 +24,6 @@ MODELS = {
     "sir": "epidemic:sir",
     "sirs": "endemic:sirs",
     "sis": "endemic:sis",
-    "hawkes": "hawkes:hawkes",
     "simsom": "simsom:simsom",
 }
 """Name on the command line -> file in this room and function there."""

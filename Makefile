@@ -8,7 +8,7 @@ PIP := $(BIN)/python -m pip install -q --disable-pip-version-check -c constraint
 PYTHON ?=
 WORKERS ?= 2
 
-.PHONY: demo test verify bench lint docs docs-results clean help
+.PHONY: demo test verify bench bench-quick lint docs docs-results pages clean help
 
 help:  ## list the targets
 	@awk -F ':.*## ' '/^[a-z-]+:.*## /{printf "  make %-13s %s\n", $$1, $$2}' $(firstword $(MAKEFILE_LIST))
@@ -22,8 +22,11 @@ test: lint  ## lint, then the tests on 2 workers
 verify: .venv/.installed-peers  ## laws, other libraries, faults at full size; build/scorecard.* (long)
 	SCORECARD=build/scorecard.json HYPOTHESIS_PROFILE=verify $(BIN)/python -m pytest -q -n $(WORKERS) -m "verify or peers"
 
-bench: .venv/.installed-peers  ## side by side with other libraries and the machine's own limit
-	$(BIN)/python benchmarks/run.py
+bench: .venv/.installed-peers  ## side by side with other libraries, the machine's own limit (build/benchmarks.*)
+	$(BIN)/python benchmarks/run.py --out build
+
+bench-quick: .venv/.installed-peers  ## the same at small sizes, in about two minutes (build/quick)
+	$(BIN)/python benchmarks/run.py --quick --out build/quick
 
 lint: .venv/.installed-test  ## ruff and mypy
 	$(BIN)/ruff check .
@@ -36,6 +39,9 @@ docs: .venv/.installed-docs  ## build the documentation into build/docs (index.h
 
 docs-results: .venv/.installed  ## run all experiments and write the pages and figures under docs/ (long)
 	$(BIN)/python docs/make_results.py
+
+pages: .venv/.installed  ## docs/: the classical models; what make verify and make bench have left in build/
+	$(BIN)/python docs/make_pages.py
 
 clean:  ## remove .venv, caches and builds (results/ stays)
 	rm -rf .venv .cache .mypy_cache .pytest_cache .ruff_cache .hypothesis build dist

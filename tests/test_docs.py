@@ -15,7 +15,7 @@ import diffusion
 ROOT = Path(__file__).resolve().parents[1]
 DOCS = ROOT / "docs"
 PAGES = sorted(DOCS.rglob("*.md"))
-ROOMS = ["world", "graphs", "measures", "study", "figures"]
+ROOMS = ["world", "graphs", "classic", "measures", "study", "figures"]
 TOCTREE = re.compile(r"^```\{toctree\}\n(.*?)^```$", re.DOTALL | re.MULTILINE)
 INCLUDED = re.compile(r"^```\{include\} (\S+)", re.MULTILINE)
 FENCED = re.compile(r"^```.*?^```$", re.DOTALL | re.MULTILINE)
@@ -107,3 +107,10 @@ def test_the_format_of_experiment_files_is_described_as_it_is(monkeypatch: pytes
     written = (DOCS / "experiment-format.md").read_text(encoding="utf-8")
     again = "make it again: .venv/bin/python docs/make_results.py --only format"
     assert "\n".join(made).rstrip() + "\n" == written, again
+
+
+def test_the_page_of_classical_models_is_up_to_date(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.syspath_prepend(str(DOCS))
+    made = import_module("classic_models").page()
+    written = (DOCS / "classic" / "index.md").read_text(encoding="utf-8")
+    assert "\n".join(made).rstrip() + "\n" == written, "make it again: make pages"

@@ -8,11 +8,16 @@ from __future__ import annotations
 
 import json
 from collections.abc import Iterator, Mapping, Sequence
+from contextlib import suppress
 from dataclasses import asdict, dataclass
+from importlib.metadata import PackageNotFoundError, version
+from math import isfinite
 from pathlib import Path
+from platform import python_version
 from typing import Any
 
 CARD_PROPERTY = "entry of the scorecard"
+PEERS = ("EoN", "cynetdiff", "fastgemf", "ndlib", "networkit", "networkx", "pynetim")
 
 
 @dataclass(frozen=True)
@@ -61,15 +66,25 @@ def _entries(terminalreporter: Any) -> Iterator[dict[str, Any]]:
 def write(found: Sequence[Mapping[str, Any]], place: Path) -> None:
     """Write the entries as JSON and, beside it, as a table in Markdown."""
     place.parent.mkdir(parents=True, exist_ok=True)
-    # JSON knows no infinity.
-    plain = [{k: str(v) if v in (float("inf"), float("-inf")) else v for k, v in e.items()} for e in found]
-    place.write_text(json.dumps(plain, indent=1, ensure_ascii=False, allow_nan=False) + "\n", encoding="utf-8")
+    # JSON knows neither infinity nor NaN.
+    plain = [{k: str(v) if isinstance(v, float) and not isfinite(v) else v for k, v in e.items()} for e in found]
+    card = {"versions": versions(), "entries": plain}
+    place.write_text(json.dumps(card, indent=1, ensure_ascii=False, allow_nan=False) + "\n", encoding="utf-8")
     lines = ["# What was held against theory and other libraries", ""]
     for kind, title in (("law", "Laws"), ("peer", "Other libraries")):
         rows = [entry for entry in found if entry["kind"] == kind]
         if rows:
             lines += [f"## {title}", "", *table(rows), ""]
     place.with_suffix(".md").write_text("\n".join(lines), encoding="utf-8")
+
+
+def versions() -> dict[str, str]:
+    """Return the versions of Python, of the package, and of those with which it is compared that are there."""
+    found = {"Python": python_version()}
+    for name in ("diffusion", "numpy", "numba", "scipy", *PEERS):
+        with suppress(PackageNotFoundError):
+            found[name] = version(name)
+    return found
 
 
 def table(rows: Sequence[Mapping[str, Any]], seconds: bool = True) -> list[str]:

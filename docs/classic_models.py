@@ -29,8 +29,8 @@ from diffusion.classic import independent_cascade
 
 graph = generate_followers(2_000, mean_followers=10, seed=1)
 spread = independent_cascade(graph, p=0.1, seeds="random:5", replicates=200, seed=1, record="curves")
-print(spread.reached.mean())          # persons who were ever active
-print(spread.curves.mean(axis=0))     # persons in each state, step by step
+print(spread.reached.mean())  # persons who were ever active
+print(spread.curves.mean(axis=0))  # persons in each state, step by step
 ```
 
 ```

@@ -1,33 +1,37 @@
-"""Kernels of the independent cascade at one chance for all links: from success to success along the queue.
+"""Kernels of the independent cascade: from success to success along the queue.
 
 The queue holds persons in the order in which they became active; their followers, row after row, are one long row of
-trials, and only its successes are looked at. The far kernel asks for memory before it is needed; both find the same.
+trials, and only its successes are looked at. Successes are collected by the hundred before anybody becomes active, so
+that their followers have arrived from memory when it is their turn. Where chances differ, the successes are those of
+the highest one, and each is then accepted with the ratio of its own to the highest (thinning: Lewis & Shedler 1979).
 """
 
 from __future__ import annotations
 
+from enum import IntEnum
 from typing import NamedTuple
 
 import numpy as np
 from numpy.typing import NDArray
 
 from diffusion._jit import hot_inline, hot_kernel
-from diffusion.classic._gaps import next_gap
+from diffusion.classic._gaps import STORED, Gaps, draw_gaps
 from diffusion.engine.prefetch import prefetch
+from diffusion.randomness import draw, draw2, uniform
 
 AHEAD = 32
 """Places of the queue whose rows are asked for before their turn."""
-RING = 64
-"""Successes that wait for their memory, in each of two rings."""
+COLLECTED = 512
+"""Successes that are collected before anybody becomes active."""
 
 _ONE = np.uint64(1)
 _ZERO = np.uint64(0)
 _S6 = np.uint64(6)
 _LOW6 = np.uint64(63)
 _AHEAD = np.uint64(AHEAD)
-_HALF = np.uint64(AHEAD // 2)
-_RING = np.uint64(RING)
-_LAST = np.uint64(RING - 1)
+_COLLECTED = np.uint64(COLLECTED)
+_STORED = np.uint64(STORED)
+_S32 = np.uint64(32)
 
 
 class Rows(NamedTuple):
@@ -37,6 +41,38 @@ class Rows(NamedTuple):
     followers: NDArray[np.uint32]
 
 
+class Kind(IntEnum):
+    """What the chance of a link depends on."""
+
+    EVEN = 0
+    LINK = 1
+    FOLLOWER = 2
+    CLASS = 3
+
+
+_EVEN, _LINK, _FOLLOWER, _CLASS = (int(kind) for kind in Kind)
+
+
+class Chances(NamedTuple):
+    """Chances of the links.
+
+    Attributes
+    ----------
+    kind : Kind
+    values : float32
+        Nothing; one per link; one per follower; or one per class, a link's class being a hash of its two ends.
+    highest : float
+        The chance at which gaps are drawn, not below any value.
+    key : uint64
+        Under which links are put into classes.
+    """
+
+    kind: int
+    values: NDArray[np.float32]
+    highest: float
+    key: np.uint64
+
+
 class Workspace(NamedTuple):
     """Memory of a thread, reused from replicate to replicate.
 
@@ -44,34 +80,51 @@ class Workspace(NamedTuple):
     ----------
     active : (n / 64,) uint64
         One bit per person; zero between replicates.
-    order : (n + 64,) uint32
-        Who became active, in order. What lies behind it are persons of earlier replicates.
-    sources : (n + 1,) uint32, or empty
-        From whom, beside `order`; empty where nobody asks.
+    order, sources : (n + 64,) uint32
+        Who became active, in order, and from whom. What lies behind are persons of earlier replicates.
     ends : (n + 1,) int64
         Length of `order` at the end of each step.
-    slots, heads : (64,) uint64
-        Rings of the far kernel: places of links that succeeded, or their followers; and whose links they are.
+    gaps : (256,) uint64
+        Gaps that were drawn ahead.
+    places, givers, links : (512,) uint64, uint32 and uint64
+        Links that succeeded, or their followers; whose they are; the links again where their chances are needed.
     """
 
     active: NDArray[np.uint64]
     order: NDArray[np.uint32]
     sources: NDArray[np.uint32]
     ends: NDArray[np.int64]
-    slots: NDArray[np.uint64]
-    heads: NDArray[np.uint64]
-    waiting: NDArray[np.uint64]
-    sent: NDArray[np.uint64]
+    gaps: NDArray[np.uint64]
+    places: NDArray[np.uint64]
+    givers: NDArray[np.uint32]
+    links: NDArray[np.uint64]
 
 
-def workspace(n_persons: int, keeps_parents: bool) -> Workspace:
+class Trials(NamedTuple):
+    """How links succeed: gaps between successes at the highest chance, and the chances."""
+
+    gaps: Gaps
+    chances: Chances
+
+
+class Asked(NamedTuple):
+    """Columns to fill, of everybody or empty where nobody asks: when each person became active, and from whom."""
+
+    times: NDArray[np.float32]
+    parents: NDArray[np.uint32]
+
+
+def workspace(n_persons: int) -> Workspace:
     """Return memory for one thread."""
     return Workspace(
         np.zeros(n_persons // 64 + 1, np.uint64),
         np.zeros(n_persons + 2 * AHEAD, np.uint32),
-        np.zeros(n_persons + 1 if keeps_parents else 0, np.uint32),
+        np.zeros(n_persons + 2 * AHEAD, np.uint32),
         np.zeros(n_persons + 1, np.int64),
-        *(np.zeros(RING, np.uint64) for _ in range(4)),
+        np.zeros(STORED, np.uint64),
+        np.zeros(COLLECTED, np.uint64),
+        np.zeros(COLLECTED, np.uint32),
+        np.zeros(COLLECTED, np.uint64),
     )
 
 
@@ -87,115 +140,137 @@ def offer(work, follower, size):
 
 
 @hot_inline
-def offer_from(work, follower, person, size):
-    """Do the same, and note from whom."""
-    if work.sources.size:
-        work.sources[size] = np.uint32(person)
-    return offer(work, follower, size)
+def accept(chances, luck, tried, work, collected):
+    """Keep the followers whose own chance allows it, in order; return their number."""
+    kind, values, highest, key = chances
+    places, givers, links = work.places, work.givers, work.links
+    for k in range(collected):
+        if kind == _FOLLOWER:
+            prefetch(values, places[k])
+    kept = _ZERO
+    for k in range(collected):
+        at = np.uint64(places[k])
+        if kind == _LINK:
+            chance = values[links[k]]
+        elif kind == _FOLLOWER:
+            chance = values[at]
+        else:
+            which = draw2(key, givers[k], at) >> _S32
+            chance = values[(which * np.uint64(values.size)) >> _S32]
+        places[kept], givers[kept] = at, givers[k]
+        if uniform(draw(luck, tried + np.uint64(k))) * highest < chance:
+            kept += _ONE
+    return kept
 
 
 @hot_inline
-def begin(work, seeds):
-    """Make the seeds active; return their number."""
+def offer_collected(rows, chances, work, state, names):
+    """Offer to the followers at the places that were collected; return the length of the queue."""
+    luck, tried, collected, size = state
+    places, givers = work.places, work.givers
+    for k in range(collected):
+        if chances.kind == _LINK:
+            work.links[k] = places[k]
+        follower = np.uint64(rows.followers[places[k]])
+        places[k] = follower
+        prefetch(work.active, follower >> _S6)
+    if chances.kind != _EVEN:
+        collected = accept(chances, luck, tried, work, collected)
+    if names:
+        for k in range(collected):
+            work.sources[size] = givers[k]
+            size = offer(work, places[k], size)
+    else:
+        for k in range(collected):
+            size = offer(work, places[k], size)
+    return size
+
+
+@hot_inline
+def spread(rows, trials, key, work, size, names):
+    """Go on from the first `size` persons of the queue; return the last step and the length of the queue."""
+    gaps, chances = trials
+    offsets, followers = rows
+    order, stored, places, givers = work.order, work.gaps, work.places, work.givers
+    luck, key = draw(key, _ONE), draw(key, _ZERO)
+    count = draw_gaps(gaps, key, _ZERO, stored)
+    gap, used, tried = stored[0], _ONE, _ZERO
+    first, step = _ZERO, 0
+    while first < size:
+        end, head, collected = size, first, _ZERO
+        at, last, person = _ZERO, _ZERO, _ZERO
+        while True:
+            if at >= last:
+                if head == end:
+                    break
+                prefetch(offsets, order[head + _AHEAD])
+                person = np.uint64(order[head])
+                head += _ONE
+                at = np.uint64(offsets[person]) + gap
+                last = np.uint64(offsets[person + _ONE])
+                gap = at - last
+                continue
+            prefetch(followers, at)
+            if chances.kind == _LINK:
+                prefetch(chances.values, at)
+            places[collected] = at
+            if names:
+                givers[collected] = person
+            collected += _ONE
+            if used == _STORED:
+                count, used = draw_gaps(gaps, key, count, stored), _ZERO
+            at += stored[used] + _ONE
+            used += _ONE
+            gap = at - last
+            if collected == _COLLECTED:
+                size = offer_collected(rows, chances, work, (luck, tried, collected, size), names)
+                tried, collected = tried + collected, _ZERO
+        size = offer_collected(rows, chances, work, (luck, tried, collected, size), names)
+        tried += collected
+        first = end
+        if size > end:
+            step += 1
+            work.ends[step] = size
+    return step, size
+
+
+@hot_kernel
+def run_cascade(rows, trials, key, seeds, work, asked):
+    """Run one cascade; return the last step and how many became active."""
     size = _ZERO
     for k in range(seeds.size):
-        size = offer_from(work, seeds[k], seeds[k], size)
+        size = offer(work, seeds[k], size)
     work.ends[0] = size
-    return size
+    # Two copies, compiled for each answer.
+    if asked.parents.size > 0 or trials.chances.kind == _CLASS:
+        step, size = spread(rows, trials, key, work, size, True)
+    else:
+        step, size = spread(rows, trials, key, work, size, False)
+    write_down(work, step, seeds.size, asked)
+    clear(work, size)
+    return step, np.int64(size)
 
 
 @hot_inline
-def ask_ahead(rows, work, head):
-    """Ask for the rows of persons who come later in the queue."""
-    prefetch(rows.offsets, work.order[head + _AHEAD])
-    later = np.uint64(work.order[head + _HALF])
-    prefetch(rows.followers, rows.offsets[later])
-
-
-@hot_kernel
-def cascade_near(rows, gaps, key, seeds, work):
-    """Run one cascade on a graph that the processor's cache holds; return the last step and how many became active."""
-    offsets, followers = rows
-    size = begin(work, seeds)
-    first, step = _ZERO, 0
-    gap, count = next_gap(gaps, key, _ZERO)
-    while first < size:
-        end = size
-        for head in range(first, end):
-            ask_ahead(rows, work, head)
-            person = np.uint64(work.order[head])
-            at = np.uint64(offsets[person]) + gap
-            last = np.uint64(offsets[person + _ONE])
-            while at < last:
-                size = offer_from(work, followers[at], person, size)
-                gap, count = next_gap(gaps, key, count)
-                at += gap + _ONE
-            gap = at - last
-        first = end
-        if size > end:
-            step += 1
-            work.ends[step] = size
-    return step, size
+def write_down(work, steps, n_seeds, asked):
+    """Fill the columns that were asked for."""
+    times, parents = asked
+    if times.size == 0:
+        return
+    first = _ZERO
+    for step in range(steps + 1):
+        last = np.uint64(work.ends[step])
+        for k in range(first, last):
+            prefetch(times, work.order[k + _AHEAD])
+            times[np.uint64(work.order[k])] = step
+        first = last
+    if parents.size > 0:
+        for k in range(np.uint64(n_seeds), first):
+            prefetch(parents, work.order[k + _AHEAD])
+            parents[np.uint64(work.order[k])] = work.sources[k]
 
 
 @hot_inline
-def through_rings(rows, work, rung, size):
-    """Let what has waited longest out of both rings: read the follower, and make active who was read before."""
-    slots, heads, waiting, sent = work.slots, work.heads, work.waiting, work.sent
-    place = rung & _LAST
-    if rung >= _RING + _RING:
-        size = offer_from(work, waiting[place], sent[place], size)
-    if rung >= _RING:
-        follower = np.uint64(rows.followers[slots[place]])
-        prefetch(work.active, follower >> _S6)
-        waiting[place], sent[place] = follower, heads[place]
-    return size
-
-
-@hot_kernel
-def cascade_far(rows, gaps, key, seeds, work):
-    """Run one cascade on a graph that only memory holds: every success waits in two rings until its data are there."""
-    offsets, followers = rows
-    size = begin(work, seeds)
-    first, step = _ZERO, 0
-    gap, count = next_gap(gaps, key, _ZERO)
-    while first < size:
-        end = size
-        rung = _ZERO
-        for head in range(first, end):
-            prefetch(offsets, work.order[head + _AHEAD])
-            person = np.uint64(work.order[head])
-            at = np.uint64(offsets[person]) + gap
-            last = np.uint64(offsets[person + _ONE])
-            while at < last:
-                size = through_rings(rows, work, rung, size)
-                prefetch(followers, at)
-                work.slots[rung & _LAST], work.heads[rung & _LAST] = at, person
-                rung += _ONE
-                gap, count = next_gap(gaps, key, count)
-                at += gap + _ONE
-            gap = at - last
-        size = emptied(rows, work, rung, size)
-        first = end
-        if size > end:
-            step += 1
-            work.ends[step] = size
-    return step, size
-
-
-@hot_inline
-def emptied(rows, work, rung, size):
-    """Let everything out of both rings, in order."""
-    slots, heads, waiting, sent = work.slots, work.heads, work.waiting, work.sent
-    read = rung - min(rung, _RING)
-    for k in range(read - min(read, _RING), read):
-        size = offer_from(work, waiting[k & _LAST], sent[k & _LAST], size)
-    for k in range(read, rung):
-        size = offer_from(work, rows.followers[slots[k & _LAST]], heads[k & _LAST], size)
-    return size
-
-
-@hot_kernel
 def clear(work, size):
     """Make nobody active, at the cost of those who are."""
     if size > np.uint64(work.active.size):
@@ -204,21 +279,3 @@ def clear(work, size):
     else:
         for k in range(size):
             work.active[np.uint64(work.order[k]) >> _S6] = _ZERO
-
-
-@hot_kernel
-def write_times(work, steps, times):
-    """Write when each person became active."""
-    first = _ZERO
-    for step in range(steps + 1):
-        last = np.uint64(work.ends[step])
-        for k in range(first, last):
-            times[work.order[k]] = step
-        first = last
-
-
-@hot_kernel
-def write_parents(work, n_seeds, size, parents):
-    """Write from whom each person became active, the seeds excepted."""
-    for k in range(np.uint64(n_seeds), size):
-        parents[work.order[k]] = work.sources[k]

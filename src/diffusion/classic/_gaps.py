@@ -12,9 +12,11 @@ from typing import NamedTuple
 import numpy as np
 from numpy.typing import NDArray
 
-from diffusion._jit import hot_inline
+from diffusion._jit import hot_function
 from diffusion.randomness import draw
 
+STORED = 256
+"""Gaps that are drawn at a time."""
 _BITS = 53
 _MOST = 1024
 """Gaps in the table; a longer one is so many failures and then another draw."""
@@ -60,18 +62,31 @@ def gaps_at(p: float, n_links: int) -> Gaps:
     return Gaps(chances, guide, np.array([longer, n_links], dtype=np.uint64))
 
 
-@hot_inline
-def next_gap(gaps, key, count):
-    """Return the number of failures before the next success, and how many draws have been made, `count` before it."""
+@hot_function
+def draw_gaps(gaps, key, count, stored):
+    """Fill `stored` with the next numbers of failures before a success; return how many draws have been made."""
     chances, guide, bounds = gaps
-    gap = _ZERO
-    while True:
-        h = draw(key, count)
-        count += _ONE
-        x = h >> _S11
-        k = np.uint64(guide[h >> _S_GUIDE])
-        while x >= chances[k]:
-            k += _ONE
-        gap += k
-        if k != bounds[0] or gap >= bounds[1]:
-            return gap, count
+    longer, most = bounds
+    if chances.size == 1:
+        # Nothing ever fails.
+        for i in range(stored.size):
+            stored[i] = _ZERO
+        return count
+    # Draws first: they are made several at a time.
+    for i in range(stored.size):
+        stored[i] = draw(key, count + np.uint64(i))
+    made, used = np.uint64(stored.size), _ZERO
+    for i in range(stored.size):
+        gap = _ZERO
+        while True:
+            h = stored[used] if used < made else draw(key, count + used)
+            used += _ONE
+            x = h >> _S11
+            k = np.uint64(guide[h >> _S_GUIDE])
+            while x >= chances[k]:
+                k += _ONE
+            gap += k
+            if k != longer or gap >= most:
+                break
+        stored[i] = gap
+    return count + used

@@ -12,30 +12,16 @@ from typing import Any
 import numpy as np
 from numpy.typing import NDArray
 
-from diffusion.classic._cascade_kernels import (
-    Rows,
-    cascade_far,
-    cascade_near,
-    clear,
-    workspace,
-    write_parents,
-    write_times,
-)
-from diffusion.classic._gaps import gaps_at
+from diffusion.classic._cascade_kernels import Asked, Rows, run_cascade, workspace
+from diffusion.classic.chances import trials_of
 from diffusion.classic.implicit_cascade import hashed_cascade
 from diffusion.classic.runs import Model, Progress, Run, checked_call, run_model
 from diffusion.classic.seeds import SeedsLike
 from diffusion.classic.spread import Spread
-from diffusion.errors import InputError
 from diffusion.graphs import ImplicitGraph
 from diffusion.units import NEVER
 
 STATES = ("inactive", "active")
-
-_CACHED_LINKS = 2_000_000
-"""Larger graphs are read from memory (32 MB of cache hold some more)."""
-_FEW = 0.05
-"""At smaller chances most rows hold no success: to ask for all of them would be wasted."""
 
 
 def independent_cascade(
@@ -56,7 +42,10 @@ def independent_cascade(
     graph : FollowerGraph or ImplicitGraph
         On the latter it is a `hashed_cascade`.
     p : float or str
-        Chance that a person who became active activates a given follower, 0 to 1.
+        Chance that a person who became active activates a given follower, 0 to 1; or a text. ``"weights"``: the weight
+        of each link. ``"weighted"``: one over the number of accounts that the follower follows (weighted cascade,
+        Kempe, Kleinberg & Tardos 2003). ``"trivalency"`` or ``"trivalency 0.1 0.01 0.001"``: one of three values for
+        each link, with equal chances (Chen, Wang & Wang 2010), drawn from the seed, the same in all replicates.
     seeds : labels of persons, or str
         Who is active at first; "random:10" draws ten persons for each replicate.
     replicates, seed, threads, record, progress
@@ -70,7 +59,8 @@ def independent_cascade(
     Raises
     ------
     InputError
-        If p is no probability, or an argument that all models share is wrong.
+        If p is no probability and no such text, if the graph's weights are no probabilities, or an argument that all
+        models share is wrong.
     """
     if isinstance(graph, ImplicitGraph):
         return hashed_cascade(
@@ -79,30 +69,22 @@ def independent_cascade(
     call = checked_call(
         graph, seeds, replicates=replicates, seed=seed, threads=threads, record=record, progress=progress
     )
-    if isinstance(p, str) or not 0 <= p <= 1:
-        raise InputError(f"p = {p!r}: give a probability, 0 <= p <= 1")
-    n, rows, gaps = graph.n_persons, Rows(graph.offsets, graph.followers), gaps_at(p, graph.n_links)
-    cascade = cascade_far if graph.n_links > _CACHED_LINKS or p < _FEW else cascade_near
+    n, rows, trials = graph.n_persons, Rows(graph.offsets, graph.followers), trials_of(graph, p, call.seed)
+    no_times, no_parents = np.empty(0, np.float32), np.empty(0, np.uint32)
 
     def one(key: np.uint64, chosen: NDArray[np.uint32]) -> Run:
-        work = call.own(lambda: workspace(n, call.keeps("parents")))
-        steps, size = cascade(rows, gaps, key, chosen, work)
-        reached, ends = int(size), work.ends[: steps + 1]
-        times = parents = None
-        if call.keeps("times"):
-            times = np.full(n, np.inf, dtype=np.float32)
-            write_times(work, steps, times)
-        if call.keeps("parents"):
-            parents = np.full(n, NEVER, dtype=np.uint32)
-            write_parents(work, chosen.size, size, parents)
-        clear(work, size)
+        work = call.own(lambda: workspace(n))
+        times = np.full(n, np.inf, dtype=np.float32) if call.keeps("times") else no_times
+        parents = np.full(n, NEVER, dtype=np.uint32) if call.keeps("parents") else no_parents
+        steps, reached = run_cascade(rows, trials, key, chosen, work, Asked(times, parents))
+        ends = work.ends[: steps + 1]
         return Run(
             reached=reached,
             counts=(n - reached, reached),
             lasted=steps,
             curve=np.stack([n - ends, ends]) if call.keeps("curves") else None,
-            times=times,
-            parents=parents,
+            times=times if call.keeps("times") else None,
+            parents=parents if call.keeps("parents") else None,
         )
 
     return run_model(call, Model("independent cascade", STATES, {"p": p}), one)

@@ -17,6 +17,7 @@ progress
     Called with the numbers of finished and of all replicates.
 """
 
+from diffusion.classic.bass import bass
 from diffusion.classic.branching import Branching, branching_cascade
 from diffusion.classic.catalogue import MODELS, model
 from diffusion.classic.compartment_model import CompartmentModel, Transition
@@ -41,6 +42,7 @@ __all__ = [
     "Spread",
     "Transition",
     "absolute_threshold",
+    "bass",
     "branching_cascade",
     "compartments",
     "complex_contagion",

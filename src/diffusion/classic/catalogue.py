@@ -9,6 +9,7 @@ from diffusion.classic.spread import Spread
 
 MODELS = {
     "absolute-threshold": "threshold:absolute_threshold",
+    "bass": "bass:bass",
     "branching-cascade": "branching:branching_cascade",
     "compartments": "compartments:compartments",
     "complex-contagion": "complex_contagion:complex_contagion",

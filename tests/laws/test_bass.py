@@ -71,7 +71,7 @@ def test_the_curve_solves_its_equation(p: float, q: float) -> None:
     assert solved.y[0] == pytest.approx(SHARES, abs=1e-7)
 
 
-@pytest.mark.parametrize("size", sizes((1_000, 40, 40), (3_000, 40, 20)), ids=["quick", "full"])
+@pytest.mark.parametrize("size", sizes((1_000, 40, 60), (3_000, 40, 30)), ids=["quick", "full"])
 @pytest.mark.parametrize("rates", POINTS, ids=["mean of estimates", "media", "word of mouth"])
 def test_media_and_word_of_mouth_are_the_bass_curve(
     rates: tuple[float, float], size: tuple[int, int, int], scorecard: Scorecard

@@ -20,7 +20,7 @@ test: lint  ## lint, then the tests on 2 workers
 	$(BIN)/python -m pytest -q -n $(WORKERS)
 
 verify: .venv/.installed-peers  ## laws, other libraries, faults at full size; build/scorecard.* (long)
-	SCORECARD=build/scorecard.json HYPOTHESIS_PROFILE=verify $(BIN)/python -m pytest -q -n $(WORKERS) -m "verify or peers"
+	SCORECARD=build/scorecard.json HYPOTHESIS_PROFILE=verify $(BIN)/python -m pytest -q -n $(WORKERS) -m "verify or peers or law"
 
 bench: .venv/.installed-peers  ## side by side with other libraries, the machine's own limit (build/benchmarks.*)
 	$(BIN)/python benchmarks/run.py --out build

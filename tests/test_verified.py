@@ -75,7 +75,8 @@ def test_a_law_is_recorded_with_its_control() -> None:
 
 SESSION = """
 import numpy as np
-from laws.harness import Finding, Law
+import pytest
+from laws.harness import Finding, Law, sizes
 from peers.harness import Peer
 
 def test_die(scorecard):
@@ -86,6 +87,11 @@ def test_wrong(scorecard):
     law = Law("a loaded die", "mean", "a die without six", 1e-3, 1e-3)
     scorecard.check_law(law, lambda mean: Finding(abs(mean - 3.5) < .1, 3.5, mean), 3.9, 3.0)
 
+@pytest.mark.parametrize("size", sizes(1, 2))
+def test_sizes(size, scorecard):
+    raise AssertionError("its full size is marked verify")
+
+@pytest.mark.peers
 def test_peer(peer_card):
     a, b = np.random.default_rng(1).integers(1, 7, (2, 200))
     peer_card.agree(Peer("a die | six", "numpy", "eyes", "one more"), a, b, a + 1)
@@ -95,8 +101,17 @@ def test_peer(peer_card):
 @pytest.mark.parametrize("workers", [0, 2])
 def test_a_session_leaves_the_scorecard_as_json_and_as_a_table(workers: int, tmp_path: Path) -> None:
     (tmp_path / "test_some.py").write_text(SESSION)
+    (tmp_path / "pytest.ini").write_text("[pytest]\nmarkers = law\n  peers\n  verify\n")
     place = tmp_path / "build" / "scorecard.json"
-    plugins = ["-p", "laws.harness", "-p", "peers.harness", *(["-n", str(workers)] if workers else [])]
+    plugins = [
+        "-m",
+        "law or peers",
+        "-p",
+        "laws.harness",
+        "-p",
+        "peers.harness",
+        *(["-n", str(workers)] if workers else []),
+    ]
     done = subprocess.run(
         [sys.executable, "-m", "pytest", "-q", "-p", "no:cacheprovider", "--rootdir", tmp_path, *plugins, "."],
         cwd=tmp_path,

@@ -29,6 +29,7 @@ from diffusion.classic.hawkes import hawkes
 from diffusion.classic.hoax import hoax
 from diffusion.classic.implicit_cascade import hashed_cascade
 from diffusion.classic.independent_cascade import independent_cascade
+from diffusion.classic.limited_attention import limited_attention
 from diffusion.classic.linear_threshold import linear_threshold
 from diffusion.classic.rumour import daley_kendall, maki_thompson
 from diffusion.classic.simsom import simsom
@@ -52,6 +53,7 @@ __all__ = [
     "hawkes",
     "hoax",
     "independent_cascade",
+    "limited_attention",
     "linear_threshold",
     "maki_thompson",
     "model",

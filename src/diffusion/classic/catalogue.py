@@ -26,6 +26,7 @@ MODELS = {
     "sirs": "endemic:sirs",
     "sis": "endemic:sis",
     "simsom": "simsom:simsom",
+    "limited-attention": "limited_attention:limited_attention",
 }
 """Name on the command line -> file in this room and function there."""
 

@@ -22,6 +22,7 @@ from importlib import metadata
 from pathlib import Path
 from typing import Any
 
+import classic_threshold
 import crews
 import endtoend
 import engine
@@ -47,6 +48,7 @@ FULL: dict[str, Any] = {
     "sweep_store": (1_000, 1_000, 40),
     "sweep_overhead": (1_000, 100, 100),
     "sweep_scaling": (300_000, 4, 8, 5),
+    "linear_threshold": (100_000, 1_000_000),
     "graphs": {},
 }
 QUICK: dict[str, Any] = {
@@ -66,6 +68,7 @@ QUICK: dict[str, Any] = {
     "sweep_store": (100, 100, 40),
     "sweep_overhead": (1_000, 20, 25),
     "sweep_scaling": (30_000, 2, 8, 1),
+    "linear_threshold": (10_000, 100_000),
     "graphs": {"persons": 100_000, "peer_persons": 10_000, "file_links": 100_000, "repeats": 3},
 }
 VERSIONS = ("diffusion", "numba", "llvmlite", "numpy", "scipy", "networkx", "pyarrow", "pydantic", "networkit", "EoN")
@@ -105,6 +108,7 @@ ITEMS: dict[str, Callable[[Mapping[str, Any]], list[Row]]] = {
     **memory.ITEMS,
     **sweeps.ITEMS,
     **crews.ITEMS,
+    **classic_threshold.ITEMS,
     "graphs": graphs,
 }
 

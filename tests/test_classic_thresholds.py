@@ -66,6 +66,17 @@ def test_a_share_is_compared_as_a_quotient() -> None:
     assert fractional_threshold(star, phi=0.07, seeds=range(6)).reached.tolist() == [6]
 
 
+@pytest.mark.parametrize("followed", [16_381, 16_382, 40_000])
+def test_counts_hold_whatever_their_width(followed: int) -> None:
+    """Counts have 16 bits up to 16,381 followed accounts and 32 beyond; all of them are needed, or one is missing."""
+    star = FollowerGraph.from_links(np.arange(followed), np.full(followed, followed))
+    for missing in (0, 1):
+        found = absolute_threshold(star, k=followed, seeds=range(missing, followed))
+        assert found.reached.tolist() == [followed + 1 - 2 * missing]
+    assert absolute_threshold(star, k=followed + 1, seeds=range(followed)).reached.tolist() == [followed]
+    assert absolute_threshold(star, k=1, seeds=range(followed)).reached.tolist() == [followed + 1]
+
+
 def test_every_exposure_has_its_chance() -> None:
     """2 hears 0 and then 1: adopts with .2 from 0, with .8 * .5 from 1; then 3 hears a third one or does not."""
     found = complex_contagion(SMALL, chances="0.2 0.5 0", seeds=[0, 1], replicates=20_000, seed=2, record="parents")

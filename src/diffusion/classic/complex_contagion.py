@@ -59,9 +59,9 @@ def complex_contagion(
         graph, seeds, replicates=replicates, seed=seed, threads=threads, record=record, progress=progress
     )
     curve = _chances(chances)
-    numbers = followed(call)
-    rule = Rule(int(Kind.EXPOSURES), numbers, _adopted(curve, int(numbers.max(initial=0))))
-    return run_counts(call, Model("complex contagion", STATES, {"chances": chances}), rule)
+    numbers, most = followed(call)
+    rule = Rule(int(Kind.EXPOSURES), numbers, _adopted(curve, most))
+    return run_counts(call, Model("complex contagion", STATES, {"chances": chances}), rule, most)
 
 
 def _chances(chances: float | str) -> list[float]:

@@ -65,7 +65,8 @@ def linear_threshold(
         raise InputError(f"weights = {shown(weights)} is not known{suggestion(str(weights), WEIGHTS)}")
     model = Model("linear threshold", STATES, {"weights": weights})
     if weights == "kempe":
-        return run_counts(call, model, Rule(int(Kind.EVEN), followed(call), np.empty(0)))
+        numbers, most = followed(call)
+        return run_counts(call, model, Rule(int(Kind.EVEN), numbers, np.empty(0)), most)
     values = _link_weights(call)
 
     def cascade(key: np.uint64, chosen: NDArray[np.uint32], work: Workspace) -> int:

@@ -7,7 +7,7 @@ from collections.abc import Callable
 import numpy as np
 from numpy.typing import NDArray
 
-from diffusion.classic._countdown import MOST_PUSHES, Rule, Workspace, count_down, ends_of_steps, workspace
+from diffusion.classic._countdown import FEW_PUSHES, MOST_PUSHES, Rule, Workspace, count_down, ends_of_steps, workspace
 from diffusion.classic.runs import Call, Model, Run, run_model
 from diffusion.classic.spread import Spread
 from diffusion.units import NEVER
@@ -16,14 +16,17 @@ STATES = ("inactive", "active")
 Cascade = Callable[[np.uint64, NDArray[np.uint32], Workspace], int]
 
 
-def run_counts(call: Call, model: Model, rule: Rule) -> Spread:
-    """Run a model in which everybody needs a number of pushes, each link giving one."""
+def run_counts(call: Call, model: Model, rule: Rule, most: int) -> Spread:
+    """Run a model in which everybody needs a number of pushes, each link giving one.
+
+    `most` is the largest number of accounts that anybody follows; nobody may need more pushes than one more.
+    """
     graph = call.graph
 
     def cascade(key: np.uint64, seeds: NDArray[np.uint32], work: Workspace) -> int:
         return count_down(graph.offsets, graph.followers, rule, key, seeds, work)
 
-    return run_pushes(call, model, cascade, np.int32)
+    return run_pushes(call, model, cascade, np.int16 if most <= FEW_PUSHES else np.int32)
 
 
 def run_pushes(call: Call, model: Model, cascade: Cascade, kind: type[np.signedinteger]) -> Spread:
@@ -48,6 +51,7 @@ def run_pushes(call: Call, model: Model, cascade: Cascade, kind: type[np.signedi
     return run_model(call, model, one)
 
 
-def followed(call: Call) -> NDArray[np.int32]:
-    """Return how many accounts each person follows; more than anybody's count can hold are as many as it can."""
-    return np.minimum(call.graph.n_followed, MOST_PUSHES).astype(np.int32)
+def followed(call: Call) -> tuple[NDArray[np.int32], int]:
+    """Return how many accounts each person follows, and the largest of these numbers."""
+    found = np.minimum(call.graph.n_followed, MOST_PUSHES).astype(np.int32)
+    return found, int(found.max())

@@ -10,7 +10,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from diffusion.arguments import whole_number
-from diffusion.classic._countdown import MOST_PUSHES, Kind, Rule, pushes_of_one_share
+from diffusion.classic._countdown import Kind, Rule, pushes_of_one_share
 from diffusion.classic.pushes import STATES, followed, run_counts
 from diffusion.classic.runs import Model, Progress, checked_call
 from diffusion.classic.seeds import SeedsLike
@@ -59,13 +59,13 @@ def fractional_threshold(
     call = checked_call(
         graph, seeds, replicates=replicates, seed=seed, threads=threads, record=record, progress=progress
     )
-    numbers = followed(call)
+    numbers, most = followed(call)
     table = _shares(phi)
     if isinstance(table, float):
         rule = Rule(int(Kind.FIXED), pushes_of_one_share(table, numbers), np.empty(0))
     else:
         rule = Rule(int(Kind.SHARE), numbers, table)
-    return run_counts(call, Model("fractional threshold", STATES, {"phi": phi}), rule)
+    return run_counts(call, Model("fractional threshold", STATES, {"phi": phi}), rule, most)
 
 
 def absolute_threshold(
@@ -107,9 +107,10 @@ def absolute_threshold(
         graph, seeds, replicates=replicates, seed=seed, threads=threads, record=record, progress=progress
     )
     needed = whole_number("k", k, least=1)
-    base = np.full(graph.n_persons, min(needed, MOST_PUSHES), np.int32)
+    most = followed(call)[1]
+    base = np.full(graph.n_persons, min(needed, most + 1), np.int32)
     rule = Rule(int(Kind.FIXED), base, np.empty(0))
-    return run_counts(call, Model("absolute threshold", STATES, {"k": needed}), rule)
+    return run_counts(call, Model("absolute threshold", STATES, {"k": needed}), rule, most)
 
 
 # --- laws of shares --------------------------------------------------------------------------------------------------

@@ -7,15 +7,16 @@ are bits: three bits per person and no queue.
 
 from __future__ import annotations
 
-from typing import NamedTuple
+from typing import Any, NamedTuple
 
 import numpy as np
+from numba.extending import overload
 from numpy.typing import NDArray
 
 from diffusion._jit import hot_function, hot_inline, hot_kernel, leading_zeros
 from diffusion.classic._gaps import Gaps
 from diffusion.engine.prefetch import prefetch
-from diffusion.graphs._implicit import follower_of, row_of
+from diffusion.graphs._implicit import INLINE, HashedRows, follower_of, row_of
 from diffusion.randomness import draw
 
 LISTED = 32
@@ -36,6 +37,7 @@ _S_GUIDE = np.uint64(55)
 _HALF = np.uint64(32)
 _PERSON = np.uint64(0xFFFFFFFF)
 _RING = 64
+_AHEAD = 8
 _LAST = np.int64(_RING - 1)
 
 
@@ -46,8 +48,8 @@ class Workspace(NamedTuple):
     ----------
     active : (n / 64,) uint64
         One bit per person; zero between replicates.
-    levels : (2, n / 64) uint64
-        The newest level and the coming one, where they do not fit into the list; zero between replicates.
+    levels : (2 n / 64,) uint64
+        Two maps, the newest level and the coming one, where they do not fit into the list; zero between replicates.
     order : (n / 32,) uint32
         Who became active, level after level, as long as there is room.
     ring : (64,) uint64
@@ -84,7 +86,7 @@ class Memory:
         words = n_persons // 64 + 1
         self.work = Workspace(
             np.zeros(words, np.uint64),
-            np.zeros((2, words), np.uint64),
+            np.zeros(2 * words, np.uint64),
             np.zeros(max(_LEAST_LISTED, n_persons // LISTED), np.uint32),
             np.zeros(_RING, np.uint64),
             np.zeros(RUNG + 1, np.int64),
@@ -111,6 +113,12 @@ def _gap_within(gaps, key, count, room):
             return gap, count
 
 
+@hot_inline
+def _coming(work, person):
+    """Return the place of a person's word in the map of the coming level."""
+    return (1 - work.registers[SIDE]) * work.active.size + np.int64(person >> _S6)
+
+
 @hot_function
 def _spill(work, size):
     """Go over from the list to bits: those of the coming level."""
@@ -118,20 +126,20 @@ def _spill(work, size):
     at[WIDE] = 1
     for k in range(at[END], size):
         person = np.uint64(work.order[k])
-        work.levels[1 - at[SIDE], person >> _S6] |= _ONE << (person & _LOW6)
+        work.levels[_coming(work, person)] |= _ONE << (person & _LOW6)
 
 
 @hot_inline
-def _join(work, person, size):
-    """Put a person into the coming level; return how many are active now."""
+def _join(work, person, fresh, size):
+    """Put a person into the coming level if `fresh` is 1 and not 0, without a branch; return how many are active."""
     at = work.registers
     if at[WIDE] == 0 and size == work.order.size:
         _spill(work, size)
     if at[WIDE]:
-        work.levels[1 - at[SIDE], person >> _S6] |= _ONE << (person & _LOW6)
+        work.levels[_coming(work, person)] |= fresh << (person & _LOW6)
     else:
         work.order[size] = np.uint32(person)
-    return size + 1
+    return size + np.int64(fresh)
 
 
 @hot_inline
@@ -141,18 +149,16 @@ def _arrive(work, kept, waited, size):
     Of several persons who succeed in the same step the one with the lowest number counts as the one from whom.
     """
     follower, person = waited & _PERSON, np.uint32(waited >> _HALF)
-    step = work.registers[STEP]
-    word, bit = work.active[follower >> _S6], _ONE << (follower & _LOW6)
-    if word & bit:
+    word, place = work.active[follower >> _S6], follower & _LOW6
+    fresh = (~word >> place) & _ONE
+    work.active[follower >> _S6] = word | (_ONE << place)
+    if kept.times.size:
+        step = work.registers[STEP]
+        if fresh:
+            kept.times[follower] = step
         if kept.parents.size and kept.times[follower] == step and person < kept.parents[follower]:
             kept.parents[follower] = person
-        return size
-    work.active[follower >> _S6] = word | bit
-    if kept.times.size:
-        kept.times[follower] = step
-    if kept.parents.size:
-        kept.parents[follower] = person
-    return _join(work, follower, size)
+    return _join(work, follower, fresh, size)
 
 
 @hot_inline
@@ -169,6 +175,8 @@ def _try_row(rows, chances, person, work, kept, size):
             size = _arrive(work, kept, work.ring[place], size)
         follower = np.uint64(follower_of(rows, person, start, at))
         prefetch(work.active, follower >> _S6)
+        if work.registers[WIDE]:
+            prefetch(work.levels, _coming(work, follower))
         work.ring[place] = (person << _HALF) | follower
         rung += 1
         gap, count = _gap_within(chances.gaps, key, count, room - at)
@@ -185,6 +193,36 @@ def _try_word(rows, chances, base, bits, work, kept, size):
         bits ^= _ONE << place
         size = _try_row(rows, chances, base + place, work, kept, size)
     return size
+
+
+def ask_for(rows: Any, person: Any) -> None:
+    """Ask for the followers of a person whose turn comes soon, where they are stored."""
+
+
+def ask_for_word(rows: Any, base: Any, bits: Any) -> None:
+    """Do so for all persons who are bits of a word."""
+
+
+@overload(ask_for, jit_options=INLINE)
+def _ask_for(rows, person):
+    if rows.instance_class is HashedRows:
+        return lambda rows, person: None
+    return lambda rows, person: prefetch(rows.followers, rows.offsets[person])
+
+
+@overload(ask_for_word, jit_options=INLINE)
+def _ask_for_word(rows, base, bits):
+    if rows.instance_class is HashedRows:
+        return lambda rows, base, bits: None
+
+    def ask(rows, base, bits):
+        while bits:
+            place = np.uint64(63 - leading_zeros(bits))
+            bits ^= _ONE << place
+            prefetch(rows.followers, rows.offsets[base + place])
+            prefetch(rows.followers, rows.offsets[base + place] + 15)
+
+    return ask
 
 
 @hot_inline
@@ -207,7 +245,7 @@ def begin(work, kept, seeds):
         work.active[person >> _S6] |= _ONE << (person & _LOW6)
         if kept.times.size:
             kept.times[person] = 0
-        size = _join(work, person, size)
+        size = _join(work, person, _ONE, size)
     at[SIZE] = size
     kept.ends[0] = size
     if at[WIDE]:
@@ -217,7 +255,7 @@ def begin(work, kept, seeds):
 @hot_kernel
 def run_levels(rows, chances, work, kept):
     """Run steps until nobody becomes active or `ends` is full; return whether the cascade has ended."""
-    at = work.registers
+    at, words = work.registers, work.active.size
     while at[SIZE] > at[BEGIN]:
         if at[STEP] + 1 == kept.ends.size:
             return False
@@ -225,13 +263,17 @@ def run_levels(rows, chances, work, kept):
         at[END] = size
         at[STEP] += 1
         if at[WIDE]:
-            for k in range(work.levels.shape[1]):
-                bits = work.levels[side, k]
+            newest = work.levels[side * words : (side + 1) * words]
+            for k in range(words):
+                bits = newest[k]
+                if k + 1 < words:
+                    ask_for_word(rows, np.uint64(k + 1) << _S6, newest[k + 1])
                 if bits:
-                    work.levels[side, k] = _ZERO
+                    newest[k] = _ZERO
                     size = _try_word(rows, chances, np.uint64(k) << _S6, bits, work, kept, size)
         else:
-            for k in range(first, size):
+            for k in range(first, at[END]):
+                ask_for(rows, work.order[min(k + _AHEAD, at[END] - 1)])
                 size = _try_row(rows, chances, np.uint64(work.order[k]), work, kept, size)
         at[SIZE] = _empty_ring(work, kept, size)
         at[BEGIN] = at[END]

@@ -30,16 +30,24 @@ _HALF = np.uint64(32)
 
 
 class HashedRows(NamedTuple):
-    """A graph of which nothing is stored: the keys of its numbers of followers and of its links, and the quantiles.
+    """A graph of which nothing is stored.
 
-    `quantiles` is (OCTAVES * KNOTS + 1,) float64: the numbers of followers at ranks 2**-(i // KNOTS) * (1 - i % KNOTS /
-    (2 * KNOTS)), ascending.
+    Attributes
+    ----------
+    n_persons : int64
+    degree_key, link_key : uint64
+        Keys of the numbers of followers and of the links.
+    quantiles : (OCTAVES * KNOTS + 1,) float64
+        Numbers of followers at ranks 2**-(i // KNOTS) * (1 - i % KNOTS / (2 * KNOTS)), ascending.
+    widths : (k,) uint64
+        `width_of` the sections of rows with fewer than k followers: a division less.
     """
 
     n_persons: np.int64
     degree_key: np.uint64
     link_key: np.uint64
     quantiles: NDArray[np.float64]
+    widths: NDArray[np.uint64]
 
 
 class StoredRows(NamedTuple):
@@ -62,12 +70,25 @@ def hashed_degree(rows, person):
 
 
 @hot_inline
-def hashed_start(rows, size):
-    """Return the width of the sections from which the followers of a row come, in units of 2**-32 persons."""
+def width_of(n_persons, size):
+    """Return the width of the sections from which `size` followers come, in units of 2**-32 persons, rounded up."""
     if size == 0:
         return _ZERO
-    others = np.uint64(rows.n_persons - 1) << _HALF
+    others = np.uint64(n_persons - 1) << _HALF
     return (others + np.uint64(size) - _ONE) // np.uint64(size)
+
+
+@hot_inline
+def hashed_start(rows, size):
+    """Return the width of the sections of a row."""
+    return rows.widths[size] if size < rows.widths.size else width_of(rows.n_persons, size)
+
+
+@hot_kernel
+def fill_widths(n_persons, widths):
+    """Write the widths for 0, 1, … followers."""
+    for size in range(widths.size):
+        widths[size] = width_of(n_persons, size)
 
 
 @hot_inline
@@ -108,17 +129,17 @@ def follower_of(rows: Any, person: Any, start: Any, k: Any) -> Any:
     return found(rows, person, start, k)
 
 
-_INLINE = {"nogil": True, "forceinline": True, "_nrt": False}
+INLINE = {"nogil": True, "forceinline": True, "_nrt": False}
 
 
-@overload(row_of, jit_options=_INLINE)
+@overload(row_of, jit_options=INLINE)
 def _row_of(rows, person):
     if rows.instance_class is HashedRows:
         return lambda rows, person: _hashed_row(rows, person)
     return lambda rows, person: _stored_row(rows, person)
 
 
-@overload(follower_of, jit_options=_INLINE)
+@overload(follower_of, jit_options=INLINE)
 def _follower_of(rows, person, start, k):
     if rows.instance_class is HashedRows:
         return lambda rows, person, start, k: hashed_follower(rows, person, start, k)

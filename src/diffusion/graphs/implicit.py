@@ -27,6 +27,8 @@ from diffusion.randomness import draw_key
 
 _CHUNK = 1 << 18
 """Persons that a thread takes at a time."""
+_WIDTHS = 256
+"""Rows of fewer followers find the width of their sections in a table."""
 
 
 @dataclass(frozen=True, repr=False)
@@ -82,9 +84,10 @@ class ImplicitGraph:
         """What kernels need to compute the rows."""
         key = int(graph_key(int(self.seed), "implicit"))
         quantiles = _quantiles(int(self.n_persons), float(self.mean_followers), float(self.exponent))
-        return _implicit.HashedRows(
-            np.int64(self.n_persons), np.uint64(draw_key(key, 0)), np.uint64(draw_key(key, 1)), seal(quantiles)
-        )
+        widths = np.empty(_WIDTHS, np.uint64)
+        _implicit.fill_widths(np.int64(self.n_persons), widths)
+        keys = np.uint64(draw_key(key, 0)), np.uint64(draw_key(key, 1))
+        return _implicit.HashedRows(np.int64(self.n_persons), *keys, seal(quantiles), seal(widths))
 
     @property
     def labels(self) -> None:

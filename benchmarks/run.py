@@ -22,6 +22,7 @@ from importlib import metadata
 from pathlib import Path
 from typing import Any
 
+import classic_scale
 import classic_threshold
 import crews
 import endtoend
@@ -49,6 +50,8 @@ FULL: dict[str, Any] = {
     "sweep_overhead": (1_000, 100, 100),
     "sweep_scaling": (300_000, 4, 8, 5),
     "linear_threshold": (100_000, 1_000_000),
+    "scale_stored": (100_000_000, 10),
+    "scale_implicit": (600_000_000, 11),
     "graphs": {},
 }
 QUICK: dict[str, Any] = {
@@ -69,6 +72,8 @@ QUICK: dict[str, Any] = {
     "sweep_overhead": (1_000, 20, 25),
     "sweep_scaling": (30_000, 2, 8, 1),
     "linear_threshold": (10_000, 100_000),
+    "scale_stored": (1_000_000, 10),
+    "scale_implicit": (10_000_000, 11),
     "graphs": {"persons": 100_000, "peer_persons": 10_000, "file_links": 100_000, "repeats": 3},
 }
 VERSIONS = ("diffusion", "numba", "llvmlite", "numpy", "scipy", "networkx", "pyarrow", "pydantic", "networkit", "EoN")
@@ -109,6 +114,7 @@ ITEMS: dict[str, Callable[[Mapping[str, Any]], list[Row]]] = {
     **sweeps.ITEMS,
     **crews.ITEMS,
     **classic_threshold.ITEMS,
+    **classic_scale.ITEMS,
     "graphs": graphs,
 }
 

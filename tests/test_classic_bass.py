@@ -29,14 +29,14 @@ def test_word_of_mouth_alone_walks_along_the_links() -> None:
 
 
 def test_media_alone_reach_everybody_at_the_same_rate() -> None:
-    found = bass(path_graph(1_000), p=0.5, q=0, seeds="none", record="parents")
+    found = bass(path_graph(1_000), p=0.5, q=0, seeds="random:0", record="parents")
     assert found.reached.tolist() == found.extra["by_media"].tolist() == [1_000]
     assert abs(found.column("times").mean() - 2) < 5 * 2 / math.sqrt(1_000)
     assert (found.column("parents") == NEVER).all() and found.lasted[0] == found.column("times").max()
 
 
 def test_media_are_on_in_their_window() -> None:
-    found = bass(path_graph(4_000), p=0.5, q=0, seeds="none", media_from=3, media_until=5, record="times")
+    found = bass(path_graph(4_000), p=0.5, q=0, seeds="random:0", media_from=3, media_until=5, record="times")
     times = found.column("times")[0]
     inside = times[np.isfinite(times)]
     assert inside.min() >= 3 and inside.max() < 5
@@ -125,7 +125,7 @@ BAD: list[tuple[dict[str, Any], str]] = [
     ({"influence": "eech"}, 'influence = \'eech\' is not known, did you mean "each"|did you mean "each"'),
     ({"media_from": -1}, "media_from = -1: give a finite number >= 0"),
     ({"media_from": 3, "media_until": 3}, "media_until = 3: give a time after media_from = 3"),
-    ({"seeds": "none", "p": 0}, "nobody would ever adopt"),
+    ({"seeds": "random:0", "p": 0}, "nobody would ever adopt"),
     ({"horizon": 0}, "horizon = 0: give a finite number > 0"),
     ({"curve_step": 0}, "curve_step = 0: give a finite number > 0"),
     ({"curve_step": 1e-9, "record": "curves"}, "give a larger step"),

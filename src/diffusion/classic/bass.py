@@ -39,6 +39,8 @@ from diffusion.randomness import draw, draw2, draw_key, uniform
 from diffusion.units import NEVER
 
 STATES = ("not yet", "adopted")
+NOBODY = "random:0"
+"""Seeds of this model alone: adoption begins with the media."""
 INFLUENCES = ("share", "each")
 
 _FIRST_SHARE = 0.02
@@ -78,14 +80,16 @@ def bass(
         Rate of adoption by word of mouth (imitation) of a person all of whose followed have adopted.
     influence : str
         "share": each of the d persons whom one follows adds q / d; "each": each of them adds q.
-    media_from, media_until : float
-        Time from which, and until which, the media are on; without `media_until` for ever.
+    media_from : float
+        Time from which the media are on.
+    media_until : float, optional
+        Time until which they are on; by default for ever.
     horizon : float, optional
         When to stop; by default when nobody can adopt any more.
     curve_step : float
         Distance between two points of the curves, in the unit of time of p and q.
     seeds : labels of persons, or str
-        Who has adopted at first; "random:10" draws ten persons for each replicate, and "none" leaves it to the media.
+        Who has adopted at first; "random:10" draws ten persons for each replicate, and "random:0" draws none.
     replicates, seed, threads, record, progress
         As for all models; see `diffusion.classic`.
 
@@ -103,7 +107,7 @@ def bass(
     ----------
     F. M. Bass, A new product growth for model consumer durables, Management Science 15, 1969.
     """
-    from_media = isinstance(seeds, str) and seeds == "none"
+    from_media = isinstance(seeds, str) and seeds == NOBODY
     call = checked_call(
         graph,
         "random:1" if from_media else seeds,
@@ -120,8 +124,8 @@ def bass(
     _refuse_huge(p=media.rate, q=imitation)
     if from_media:
         if media.rate == 0:
-            raise InputError('seeds = "none" and p = 0: nobody would ever adopt')
-        call = replace(call, seeding=Seeding("none", graph.n_persons, 0, np.empty(0, np.uint32)))
+            raise InputError(f'seeds = "{NOBODY}" and p = 0: nobody would ever adopt')
+        call = replace(call, seeding=Seeding(NOBODY, graph.n_persons, 0, np.empty(0, np.uint32)))
     end = math.inf if horizon is None else checked_rate("horizon", horizon, positive=True)
     asked = {"p": media.rate, "q": imitation, "influence": influence, "media_from": media.begin}
     asked |= {"media_until": media_until, "horizon": horizon, "curve_step": step}

@@ -76,8 +76,8 @@ QUICK: dict[str, Any] = {
     "scale_implicit": (10_000_000, 11),
     "graphs": {"persons": 100_000, "peer_persons": 10_000, "file_links": 100_000, "repeats": 3},
 }
-VERSIONS = ("diffusion", "numba", "llvmlite", "numpy", "scipy", "networkx", "pyarrow", "pydantic", "networkit", "EoN")
-PEERS = ("networkit", "EoN")
+PEERS = ("networkit", "EoN", "cynetdiff", "fastgemf", "ndlib", "pynetim")
+VERSIONS = ("diffusion", "numba", "llvmlite", "numpy", "scipy", "networkx", "pyarrow", "pydantic", *PEERS)
 
 
 def graphs(sizes: Mapping[str, Any]) -> list[Row]:

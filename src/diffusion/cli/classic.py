@@ -67,7 +67,7 @@ class _Models(TyperGroup):
     def get_command(self, ctx: Any, cmd_name: str) -> Any:
         known = self.list_commands(ctx)
         if cmd_name not in known:
-            raise InputError(f'there is no model "{cmd_name}"{suggestion(cmd_name, known)}')
+            raise InputError(f'there is no model "{cmd_name}"{suggestion(cmd_name.lower(), known)}')
         return command_of(cmd_name)
 
 

@@ -9,10 +9,17 @@ from typing import Any
 import numpy as np
 import pytest
 
-from diffusion.classic import Spread, absolute_threshold, complex_contagion, fractional_threshold, independent_cascade
+from diffusion.classic import (
+    Spread,
+    absolute_threshold,
+    complex_contagion,
+    fractional_threshold,
+    independent_cascade,
+    linear_threshold,
+)
 from diffusion.classic.threshold import SHARES
 from diffusion.errors import InputError
-from diffusion.graphs import FollowerGraph, generate_followers
+from diffusion.graphs import FollowerGraph, ImplicitGraph, generate_followers
 from diffusion.randomness import start_key
 from diffusion.vocabulary import Purpose
 from reference.classic_threshold import GivesWay, exposures, share, spread
@@ -100,6 +107,21 @@ def test_equal_chances_are_an_independent_cascade() -> None:
     a, b = complex_contagion(LARGER, chances=0.15, **ask), independent_cascade(LARGER, p=0.15, **ask)
     allowed = 5 * np.sqrt((a.reached.var() + b.reached.var()) / 400)
     assert abs(a.reached.mean() - b.reached.mean()) < allowed < 0.1 * a.reached.mean()
+
+
+@pytest.mark.parametrize(
+    ("model", "ask"),
+    [
+        (linear_threshold, {}),
+        (linear_threshold, {"weights": "weights"}),
+        (fractional_threshold, {"phi": 0.1}),
+        (absolute_threshold, {"k": 2}),
+        (complex_contagion, {"chances": 0.1}),
+    ],
+)
+def test_a_computed_graph_is_refused(model: Callable[..., Spread], ask: dict[str, Any]) -> None:
+    with pytest.raises(InputError, match="needs links that are stored"):
+        model(ImplicitGraph(100, mean_followers=5, seed=1), **ask)
 
 
 Twin = Callable[[int, FollowerGraph], GivesWay]

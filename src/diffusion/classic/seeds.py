@@ -1,7 +1,12 @@
-"""Who is active at first: persons who are named, drawn, or chosen by their place in the graph."""
+"""Who is active at first: persons who are named, drawn, or chosen by their place in the graph.
+
+The ways to choose are texts for models (``seeds="page-rank:10"``) and functions that return labels
+(``page_rank(graph, 10)``). Of equals the first is chosen, in the order of labels.
+"""
 
 from __future__ import annotations
 
+import math
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from typing import Any
@@ -11,7 +16,10 @@ from numpy.typing import NDArray
 
 from diffusion._jit import kernel
 from diffusion.arguments import whole_number
+from diffusion.classic.central import core_numbers, degree_discounted, page_ranks
 from diffusion.errors import InputError, shown, suggestion
+from diffusion.graphs import ImplicitGraph
+from diffusion.graphs.labels import Labels
 from diffusion.randomness import draw, start_key
 from diffusion.vocabulary import Purpose
 
@@ -52,7 +60,8 @@ def seeding(graph: Any, seeds: SeedsLike) -> Seeding:
     ----------
     graph : FollowerGraph or another graph of the package
     seeds : sequence of labels, or text
-        ``"random:10"`` draws ten persons, others in every replicate; CHOICES names the other ways.
+        ``"random:10"`` draws ten persons, others in every replicate. ``"highest-degree:10"``, ``"k-core:10"``,
+        ``"page-rank:10"`` and ``"degree-discount:10:0.05"`` (with the cascade's chance) choose the same ones in all.
 
     Raises
     ------
@@ -60,17 +69,23 @@ def seeding(graph: Any, seeds: SeedsLike) -> Seeding:
         For none, for persons who are not in the graph or named twice, and for more than there are.
     """
     if isinstance(seeds, str):
-        name, colon, number = seeds.partition(":")
-        if name not in CHOICES:
-            raise InputError(f'seeds = "{seeds}": there is no way "{name}" to choose them{suggestion(name, CHOICES)}')
-        if not colon or not number.strip().isdecimal():
-            raise InputError(f'seeds = "{seeds}": say how many, such as "{name}:10"')
-        count = whole_number("seeds", int(number), least=1)
-        if count > graph.n_persons:
-            raise InputError(f'seeds = "{seeds}": the graph has {graph.n_persons:,} persons')
-        chosen = CHOICES[name](graph, count)
-        return Seeding(seeds, graph.n_persons, count, chosen)
+        return _chosen(graph, seeds)
     return _given(graph, seeds)
+
+
+def _chosen(graph: Any, text: str) -> Seeding:
+    name, *words = text.split(":")
+    if name not in WAYS:
+        raise InputError(f'seeds = "{text}": there is no way "{name}" to choose them{suggestion(name, WAYS)}')
+    needs_p = name == "degree-discount"
+    if not words or not words[0].strip().isdecimal() or len(words) > 1 + needs_p:
+        raise InputError(f'seeds = "{text}": say how many, such as "{name}:10{":0.05" if needs_p else ""}"')
+    count = whole_number("seeds", int(words[0]), least=1)
+    if count > graph.n_persons:
+        raise InputError(f'seeds = "{text}": the graph has {graph.n_persons:,} persons')
+    if name == "random":
+        return Seeding(text, graph.n_persons, count)
+    return Seeding(text, graph.n_persons, count, CHOICES[name](graph, count, *words[1:]))
 
 
 def _given(graph: Any, seeds: Sequence[Any] | NDArray[Any]) -> Seeding:
@@ -85,20 +100,80 @@ def _given(graph: Any, seeds: Sequence[Any] | NDArray[Any]) -> Seeding:
     return Seeding(text, graph.n_persons, int(chosen.size), chosen)
 
 
-def _drawn(graph: Any, count: int) -> None:
-    return None
+# --- ways to choose --------------------------------------------------------------------------------------------------
+
+
+def highest_degree(graph: Any, count: int) -> Labels:
+    """Return the labels of the `count` persons with most followers, the highest first."""
+    return _labels(graph, count, _highest_degree)
+
+
+def k_core(graph: Any, count: int) -> Labels:
+    """Return the labels of `count` persons of the innermost cores, the innermost first; see `central.core_numbers`."""
+    return _labels(graph, count, _k_core)
+
+
+def page_rank(graph: Any, count: int, *, damping: float = 0.85) -> Labels:
+    """Return the labels of the `count` persons of the highest page rank; see `central.page_ranks`."""
+    return _labels(graph, count, lambda g, k: _highest(page_ranks(_stored(g, "page-rank"), damping), k))
+
+
+def degree_discount(graph: Any, count: int, *, p: float) -> Labels:
+    """Return the labels of `count` seeds for an independent cascade with chance p; see `central.degree_discounted`."""
+    return _labels(graph, count, lambda g, k: _degree_discount(g, k, p))
+
+
+def _labels(graph: Any, count: int, choose: Callable[[Any, int], NDArray[np.uint32]]) -> Labels:
+    number = whole_number("count", count, least=1)
+    if number > graph.n_persons:
+        raise InputError(f"count = {number:,}: the graph has {graph.n_persons:,} persons")
+    found: Labels = graph.labels_of(choose(graph, number))
+    return found
+
+
+def _highest(values: NDArray[Any], count: int) -> NDArray[np.uint32]:
+    return np.argsort(-values, kind="stable")[:count].astype(np.uint32)
 
 
 def _highest_degree(graph: Any, count: int) -> NDArray[np.uint32]:
-    """Return those with most followers; of equals the first."""
-    return np.argsort(-graph.n_followers.astype(np.int64), kind="stable")[:count].astype(np.uint32)
+    return _highest(graph.n_followers.astype(np.int64), count)
 
 
-CHOICES: dict[str, Callable[[Any, int], NDArray[np.uint32] | None]] = {
-    "random": _drawn,
+def _k_core(graph: Any, count: int) -> NDArray[np.uint32]:
+    return _highest(core_numbers(_stored(graph, "k-core")), count)
+
+
+def _page_rank(graph: Any, count: int) -> NDArray[np.uint32]:
+    return _highest(page_ranks(_stored(graph, "page-rank")), count)
+
+
+def _degree_discount(graph: Any, count: int, p: float | str = "") -> NDArray[np.uint32]:
+    try:
+        chance = math.nan if isinstance(p, bool) else float(p)
+    except (TypeError, ValueError):
+        chance = math.nan
+    if not 0 <= chance <= 1:
+        raise InputError(
+            f"degree-discount with p = {shown(p)}: give the cascade's chance, "
+            f'0 <= p <= 1, such as "degree-discount:{count}:0.05"'
+        )
+    return degree_discounted(_stored(graph, "degree-discount"), count, chance)
+
+
+def _stored(graph: Any, way: str) -> Any:
+    if isinstance(graph, ImplicitGraph):
+        raise InputError(f"seeds by {way} need links that are stored; graph.stored() has them")
+    return graph
+
+
+CHOICES: dict[str, Callable[..., NDArray[np.uint32]]] = {
     "highest-degree": _highest_degree,
+    "k-core": _k_core,
+    "page-rank": _page_rank,
+    "degree-discount": _degree_discount,
 }
-"""Name -> function that chooses so many persons, or None for a draw in every replicate."""
+"""Way to choose the same persons in every replicate -> function that returns indices of so many."""
+WAYS = ("random", *CHOICES)
 
 
 @kernel

@@ -219,16 +219,16 @@ def _read(given: dict[str, Any]) -> tuple[dict[str, Any], Any]:
 
 def _seeds(graph: Any, text: str) -> Any:
     """Return seeds as models take them: a way to choose them as it is, else labels of the graph's kind."""
-    from diffusion.classic.seeds import CHOICES
+    from diffusion.classic.seeds import WAYS
 
-    if ":" in text or text in CHOICES or graph is None:
+    if ":" in text or text in WAYS or graph is None:
         return text
     labels = [label.strip() for label in text.split(",")]
     if graph.labels is not None and graph.labels.dtype.kind not in "iu":
         return labels
     wrong = next((label for label in labels if not label.lstrip("-").isdecimal()), None)
     if wrong is not None:
-        known = suggestion(wrong, CHOICES)
+        known = suggestion(wrong, WAYS)
         raise InputError(
             f'--seeds "{text}": "{wrong}" is no label of this graph, whose labels are whole numbers{known}'
         )

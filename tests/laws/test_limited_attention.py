@@ -1,5 +1,6 @@
-"""Memes that compete for attention (Weng, Flammini, Vespignani & Menczer 2012, Scientific Reports 2, 335).
+"""Memes that compete for attention: their mean number of posts, windows that lengthen lives, hubs that widen ranks.
 
+Source: Weng, Flammini, Vespignani & Menczer (2012), Scientific Reports 2, 335.
 Without memory every post is seen by k followers for one window w, in which each acts w times in the mean, reads with
 chance 1 - p_new and is drawn with chance p_read: it brings forth m = k w (1 - p_new) p_read posts, and a meme has
 1 / (1 - m) in the mean (a branching process).

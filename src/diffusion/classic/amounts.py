@@ -13,24 +13,13 @@ import numpy as np
 from numpy.typing import NDArray
 
 from diffusion._jit import hot_inline
+from diffusion.classic.delays import PARAMETERS, delay_of
 from diffusion.errors import InputError, suggestion
-from diffusion.laws import KNOTS, OCTAVES, Law, quantile
+from diffusion.laws import KNOTS, OCTAVES, quantile
 from diffusion.randomness import uniform
 
 SEISMIC = (300.0, 0.242)
 """Seconds of the flat part, and the exponent of its tail (Zhao et al. 2015, table of fitted values)."""
-
-FORMS = {
-    "constant": ("VALUE", 1),
-    "exponential": ("MEAN", 1),
-    "lognormal": ("MEDIAN SD", 2),
-    "gamma": ("MEAN SHAPE", 2),
-    "weibull": ("SCALE SHAPE", 2),
-    "uniform": ("LOW HIGH", 2),
-    "power": ("SMALLEST EXPONENT", 2),
-    "seismic": ("FLAT TAIL", 2),
-}
-"""Name of a law -> its parameters in words, and how many they are."""
 
 
 class Amount(NamedTuple):
@@ -53,7 +42,7 @@ def amount(law, h):
     return law.scale * ((1.0 - u) / (1.0 - law.body)) ** (-1.0 / law.tail)
 
 
-def read_amount(name: str, text: Any, *, positive: bool = True) -> Amount:
+def read_amount(name: str, text: Any) -> Amount:
     """Read a law such as ``"exponential 60"``, ``"power 1 2.5"`` or ``"seismic"``.
 
     Parameters
@@ -61,8 +50,7 @@ def read_amount(name: str, text: Any, *, positive: bool = True) -> Amount:
     name : str
         Name of the argument, for messages.
     text : str
-    positive : bool
-        Whether the law must not be constantly 0.
+        The laws of `delays.PARAMETERS`, and "seismic" with or without FLAT and TAIL.
 
     Raises
     ------
@@ -70,28 +58,15 @@ def read_amount(name: str, text: Any, *, positive: bool = True) -> Amount:
         For an unknown law, a wrong number of parameters and parameters that make no law.
     """
     words = text.split() if isinstance(text, str) else []
-    if not words:
-        raise InputError(f'{name} = {text!r}: give a law as text, such as "exponential 60"')
-    kind = words[0]
-    if kind not in FORMS:
-        raise InputError(f'{name} = "{text}": there is no law "{kind}"{suggestion(kind, FORMS)}')
-    if kind == "seismic" and len(words) == 1:
-        return _seismic(*SEISMIC)
-    form, count = FORMS[kind]
-    numbers = _numbers(words[1:])
-    if len(numbers) != count or not all(math.isfinite(x) and x >= 0 for x in numbers):
-        raise InputError(f'{name} = "{text}": write "{kind} {form}", with numbers >= 0')
-    if (positive and numbers[0] <= 0 and kind != "uniform") or (count == 2 and numbers[1] <= 0 and kind != "lognormal"):
-        raise InputError(f'{name} = "{text}": write "{kind} {form}", with numbers > 0')
-    if kind == "uniform" and numbers[1] <= numbers[0]:
-        raise InputError(f'{name} = "{text}": LOW must be below HIGH')
-    if kind == "power" and numbers[1] <= 1:
-        raise InputError(f'{name} = "{text}": the exponent of the density must be above 1')
-    if kind == "power":
-        return Amount(_NO_TABLE, 0.0, numbers[0], numbers[1] - 1)
-    if kind == "seismic":
-        return _seismic(*numbers)
-    return Amount(Law(kind, tuple(numbers)).table(), 0.0, 0.0, 0.0)  # type: ignore[arg-type]
+    if not words or words[0] not in (*PARAMETERS, "seismic"):
+        near = suggestion(words[0], (*PARAMETERS, "seismic")) if words else ""
+        raise InputError(f'{name} = {text!r}: give a law as text, such as "exponential 60"{near}')
+    if words[0] == "seismic":
+        return _seismic(*(_numbers(name, text, words[1:]) if words[1:] else SEISMIC))
+    table = delay_of(name, text, False).table
+    if words[0] == "power":
+        return Amount(_NO_TABLE, 0.0, float(words[1]), float(words[2]) - 1)
+    return Amount(table, 0.0, 0.0, 0.0)
 
 
 def mean_of(law: Amount) -> float:
@@ -116,8 +91,11 @@ def _seismic(flat: float, tail: float) -> Amount:
     return Amount(_NO_TABLE, tail / (1 + tail), flat, tail)
 
 
-def _numbers(words: list[str]) -> list[float]:
+def _numbers(name: str, text: str, words: list[str]) -> list[float]:
     try:
-        return [float(word) for word in words]
+        numbers = [float(word) for word in words]
     except ValueError:
-        return []
+        numbers = []
+    if len(numbers) != 2 or not all(0 < x < math.inf for x in numbers):
+        raise InputError(f'{name} = "{text}": give "seismic" or "seismic flat tail", numbers > 0')
+    return numbers

@@ -196,7 +196,7 @@ def _laws(branching: float, memory: str, marks: str, horizon: float | None, most
     mean = mean_of(weights)
     if not np.isfinite(mean):
         raise InputError(f'marks = "{marks}" have no finite mean; an exponent above 2 gives one')
-    delays = read_amount("memory", memory, positive=False)
+    delays = read_amount("memory", memory)
     return Laws(float(branching) / mean, delays, weights, np.inf if horizon is None else float(horizon), largest)
 
 

@@ -165,7 +165,7 @@ def _rates(graph: Any, excitation: float, base: float, horizon: float, memory: s
             raise InputError(f"{name} = {value!r}: give a number >= 0")
     if isinstance(horizon, str | bool) or not 0 < horizon < np.inf:
         raise InputError(f"horizon = {horizon!r}: give a time > 0")
-    delays = read_amount("memory", memory, positive=False)
+    delays = read_amount("memory", memory)
     return Rates(graph.offsets, graph.followers, float(excitation), delays, float(base), float(horizon))
 
 

@@ -1,6 +1,7 @@
 """SimSoM: without bots the quality of feeds is that of posts, as published; it falls as bots are followed.
 
-Source: Truong, Lou, Flammini & Menczer (2024), PNAS Nexus 3(7) pgae258. Quality has the density 10 exp(10 q) / (exp(10) - 1) and is independent of appeal, so that without bots the mean quality
+Source: Truong, Lou, Flammini & Menczer (2024), PNAS Nexus 3(7) pgae258.
+Quality has the density 10 exp(10 q) / (exp(10) - 1) and is independent of appeal, so that without bots the mean quality
 in feeds is 1 / (1 - exp(-10)) - 1 / 10 = .90005, whatever spreads; the paper's five runs on its own network have .9026.
 """
 

@@ -204,3 +204,71 @@ def test_influence_flows_to_followers(p: float, size: tuple[int, int], scorecard
     deviation = math.sqrt(reached * (1 - reached) / n) / (1 - FOLLOWERS * p * (1 - reached))
     # All on one graph, so that one deviation is allowed in all and not one per root of the runs.
     assert abs(large.mean() - reached) < stats.norm.isf(5e-4) * 2 * deviation
+
+
+# --- the weighted cascade --------------------------------------------------------------------------------------------
+
+FEW, MORE = 5, 20
+"""Accounts that every second person follows, and that the others do; whom they follow is drawn from all."""
+
+
+def two_kinds(n: int, seed: int) -> FollowerGraph:
+    """Half of the persons follow 5 accounts, half 20; numbers of followers are Poisson."""
+    follower = np.repeat(np.arange(n), np.where(np.arange(n) % 2, MORE, FEW))
+    return FollowerGraph.from_links(np.random.default_rng(seed).integers(n, size=follower.size), follower, n_persons=n)
+
+
+def weighted_reach(seeded: float, chance: float | None = None) -> tuple[float, float]:
+    """Return the root z of z = 1 - (1 - s) E[(1 - z / k)**k] and the slope of the right side there.
+
+    With a `chance`, every link has this one instead of 1 / k.
+    """
+
+    def right(z: float) -> float:
+        stays = [(1 - z * (1 / k if chance is None else chance)) ** k for k in (FEW, MORE)]
+        return 1 - (1 - seeded) * float(np.mean(stays))
+
+    z = 0.9
+    for _ in range(5_000):
+        z = right(z)
+    return z, (right(z + 1e-6) - right(z - 1e-6)) / 2e-6
+
+
+def shares_of_weighted(n: int, graphs: int, seeded: float, by_sender: bool) -> NDArray[np.float64]:
+    """Share of the persons who are reached, each time on another graph; the mistake is 1 / (sender's followers)."""
+    found = []
+    for k in range(graphs):
+        graph, p = two_kinds(n, k), "weighted"
+        if by_sender:
+            shares = np.repeat(1 / np.maximum(graph.n_followers, 1), graph.n_followers).astype(np.float32)
+            graph, p = FollowerGraph(graph.offsets, graph.followers, shares), "weights"
+        found.append(independent_cascade(graph, p=p, seeds=f"random:{round(seeded * n)}", seed=k).reached[0] / n)
+    return np.array(found)
+
+
+@pytest.mark.parametrize("seeded", [0.02, 0.05, 0.2])
+@pytest.mark.parametrize("size", sizes((30_000, 20), (100_000, 40)))
+def test_a_weighted_cascade_reaches_who_follows_few_and_many(
+    seeded: float, size: tuple[int, int], scorecard: Scorecard
+) -> None:
+    """A link leads on with one over the number of accounts k that the follower follows; s are seeds.
+
+    Somebody stays out with the chance (1 - z / k)**k, so that z = 1 - (1 - s) E[(1 - z / k)**k]; one link per person
+    leads on in the mean: with few seeds this is close to the critical point. Deviation as in percolation,
+    sqrt(z (1 - z) / n) / (1 - slope); 3.29 standard errors and 2/n (alarm .001). Control: one over the number of the
+    sender's followers, which makes the links of those who follow many and of those who follow few alike.
+    """
+    n, graphs = size
+    z, slope = weighted_reach(seeded)
+    deviation = math.sqrt(z * (1 - z) / n) / (1 - slope)
+    allowed = mean_allowed(deviation, graphs) + 2 / n
+
+    def judge(found: NDArray[np.float64]) -> Finding:
+        return Finding(abs(float(found.mean()) - z) <= allowed, z, float(found.mean()))
+
+    shift = weighted_reach(seeded, 1 / ((FEW + MORE) / 2))[0] - z
+    law = Law(
+        f"a weighted cascade goes by whom the follower follows (s = {seeded:g}, n = {n})", "reach",
+        "one over the sender's followers", FALSE_ALARM, miss_of_mean(shift, allowed, 2 * deviation, graphs),
+    )  # fmt: skip
+    scorecard.check_law(law, judge, *(shares_of_weighted(n, graphs, seeded, wrong) for wrong in (False, True)))

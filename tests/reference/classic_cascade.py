@@ -15,10 +15,11 @@ Chance = Callable[[int, int, int], float]
 
 
 class Found(NamedTuple):
-    """When and from whom everybody became active, None where never; and the trials that succeeded, with the person."""
+    """When and from whom everybody became active; and the links that succeeded."""
 
     times: dict[int, int]
     parents: dict[int, int]
+    links: set[int]
 
 
 def gaps(p: float, key: int) -> Iterator[int]:
@@ -62,6 +63,7 @@ def cascade(
     trials = successes(chance if isinstance(chance, float) else highest, draw(key, 0))
     luck, tried = draw(key, 1), count()
     times, parents, queue = dict.fromkeys(seeds, 0), {}, list(seeds)
+    links: set[int] = set()
     for person in queue:
         for link, follower in enumerate(rows[person], offsets[person]):
             if not next(trials):
@@ -70,7 +72,8 @@ def cascade(
                 accepted = uniform(draw(luck, next(tried))) * highest < chance(link, person, follower)
                 if not accepted:
                     continue
+            links.add(link)
             if follower not in times:
                 times[follower], parents[follower] = times[person] + 1, person
                 queue.append(follower)
-    return Found(times, parents)
+    return Found(times, parents, links)

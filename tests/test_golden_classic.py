@@ -1,0 +1,84 @@
+"""The same model, parameters, graph and seed give the same results as long as `diffusion.MODEL_VERSION` stays the same.
+
+A model is held by one entry in `RUNS`, a call on a graph that arithmetic makes, and by its number in `GOLDEN`. If a
+test here fails, results of a model have changed. Was that meant? Then raise `MODEL_VERSION`, let
+`python tests/test_golden_classic.py` print the numbers of the new version, add them to `GOLDEN` below the old ones,
+which stay as they are, and list the change in the changelog under *Changed*.
+"""
+
+import hashlib
+from collections.abc import Callable
+from typing import Any
+
+import numpy as np
+import pytest
+
+from diffusion import MODEL_VERSION
+from diffusion.classic import Spread, independent_cascade
+from diffusion.graphs import FollowerGraph
+
+N = 1_000
+K = np.arange(10 * N)
+GRAPH = FollowerGraph.from_links(K % N, (K * K + 7 * K + 3 * (K // N) ** 3) % N, weights=K % 7 / 20, n_persons=N)
+"""A thousand persons, nearly ten followers each, weights of links from 0 to .3."""
+
+COMMON: dict[str, Any] = {"seeds": "random:3", "replicates": 5, "seed": 1, "record": "parents"}
+RUNS: dict[str, Callable[[], Spread]] = {
+    "independent cascade, p = 0.02": lambda: independent_cascade(GRAPH, p=0.02, **COMMON),
+    "independent cascade, p = 0.2": lambda: independent_cascade(GRAPH, p=0.2, **COMMON),
+    "independent cascade, weights": lambda: independent_cascade(GRAPH, p="weights", **COMMON),
+    "independent cascade, weighted": lambda: independent_cascade(GRAPH, p="weighted", **COMMON),
+    "independent cascade, trivalency": lambda: independent_cascade(GRAPH, p="trivalency 0.3 0.2 0.1", **COMMON),
+}
+"""Name -> call. Every column that it keeps is part of its number."""
+
+GOLDEN: dict[int, dict[str, str]] = {
+    1: {
+        "independent cascade, p = 0.02": "19 58cfe4fc86b12157965bc166",
+        "independent cascade, p = 0.2": "3855 d65e395192029c4d55473c34",
+        "independent cascade, weights": "2779 e941b4746dd72b524ff72429",
+        "independent cascade, weighted": "233 c11dd3804360c9e68616a642",
+        "independent cascade, trivalency": "3874 0a8ba4b2f51941fb06aa16a3",
+    },
+}
+"""Model version -> run -> persons reached in all replicates, and the beginning of the SHA-256 of all columns."""
+
+COLUMNS = ("reached", "counts", "lasted", "curve_times", "curves", "times", "parents")
+
+
+def checksum(found: Spread) -> str:
+    digest = hashlib.sha256()
+    for name in COLUMNS:
+        column = getattr(found, name)
+        if column is not None:
+            digest.update(name.encode() + np.ascontiguousarray(column, dtype="<f8").tobytes())
+    for name, column in sorted(found.extra.items()):
+        digest.update(name.encode() + np.ascontiguousarray(column, dtype="<f8").tobytes())
+    return f"{int(found.reached.sum())} {digest.hexdigest()[:24]}"
+
+
+@pytest.mark.parametrize("run", RUNS)
+def test_the_model_is_the_one_of_its_version(run: str) -> None:
+    numbers = GOLDEN.get(MODEL_VERSION)
+    assert numbers is not None, (
+        f"version {MODEL_VERSION} has no numbers; `python tests/test_golden_classic.py` prints them"
+    )
+    assert checksum(RUNS[run]()) == numbers[run], "raise diffusion.MODEL_VERSION?"
+
+
+def test_every_run_has_a_number_of_its_own() -> None:
+    assert list(GOLDEN) == list(range(1, MODEL_VERSION + 1))
+    assert list(GOLDEN[MODEL_VERSION]) == list(RUNS)
+    assert len(set(GOLDEN[MODEL_VERSION].values())) == len(RUNS)
+
+
+def test_another_seed_is_told_apart() -> None:
+    other = independent_cascade(GRAPH, p=0.2, **(COMMON | {"seed": 2}))
+    assert checksum(other) != GOLDEN[MODEL_VERSION]["independent cascade, p = 0.2"]
+
+
+if __name__ == "__main__":
+    print(f"    {MODEL_VERSION}: {{")
+    for name, run in RUNS.items():
+        print(f'        "{name}": "{checksum(run())}",')
+    print("    },")

@@ -139,7 +139,7 @@ class FollowerGraph:
         Parameters
         ----------
         followed, follower : (m,) integers or texts
-            Link k: ``follower[k]`` sees the posts of ``followed[k]``. Labels, or indices if `n_persons` is given.
+            Link k: ``follower[k]`` sees the posts of ``followed[k]``. Labels, or indices if ``n_persons`` is given.
         weights : (m,) array_like, optional
             A finite number >= 0 per link.
         since, until : (m,) array_like of int, optional
@@ -149,7 +149,7 @@ class FollowerGraph:
         n_persons : int, optional
             Take the links as indices in 0..n_persons-1; persons without links exist too.
         labels : (n,) array_like, optional
-            Labels of all persons, those without links included. Not together with `n_persons`.
+            Labels of all persons, those without links included. Not together with ``n_persons``.
         mutual : bool
             Every link counts in both directions.
         origin : tuple of str

@@ -35,7 +35,7 @@ class CommunityGraph(NamedTuple):
 
     graph : FollowerGraph
         The links.
-    community : (n_persons,) int32
+    community : (n,) int32
         Number of the person's community, from 0; neighbouring numbers are neighbours on the ring; -1 for persons who
         are not members.
     """

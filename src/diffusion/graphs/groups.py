@@ -66,7 +66,7 @@ def generate_groups(
         Standard deviation of the logarithm of the number of groups of a person, which may be 0 (assumed).
     alignment : float
         Share of memberships in groups of the person's own community; the others are drawn from all groups.
-    communities : (n_persons,) int32, optional
+    communities : (n,) int32, optional
         Everybody's community, from 0 (`CommunityGraph.community`); needed for an alignment above 0.
     seed : int
         0 <= seed < 2**63. Equal arguments give equal groups, whatever the number of threads.

@@ -16,7 +16,7 @@ import sys
 import time
 from collections.abc import Callable, Mapping
 from pathlib import Path
-from typing import Any
+from typing import Any, NamedTuple
 
 import numba
 import numpy as np
@@ -46,10 +46,18 @@ def gathers_per_s(array: np.ndarray) -> float:
     return GATHERS / (time.perf_counter() - start)
 
 
-def timed(work: Callable[[], Any]) -> tuple[float, Any]:
-    start = time.perf_counter()
+class Timed(NamedTuple):
+    """Seconds and processor seconds (of all threads) of some work, and what came out."""
+
+    seconds: float
+    processor: float
+    found: Any
+
+
+def timed(work: Callable[[], Any]) -> Timed:
+    start, started = time.perf_counter(), time.process_time()
     found = work()
-    return time.perf_counter() - start, found
+    return Timed(time.perf_counter() - start, time.process_time() - started, found)
 
 
 def compiled() -> Any:
@@ -69,27 +77,30 @@ def _step_stored(persons: int, mean: float) -> Figures:
 
     independent_cascade, hashed_cascade = compiled()
     np.ones(int((8 + 3.9 * mean) * persons), np.uint8).sum()
-    generating, graph = timed(lambda: generate_hashed(persons, mean_followers=mean, seed=1))
-    running, found = timed(lambda: independent_cascade(graph, p=P, seeds="random:100", seed=1))
+    made = timed(lambda: generate_hashed(persons, mean_followers=mean, seed=1))
+    graph = made.found
+    ran = timed(lambda: independent_cascade(graph, p=P, seeds="random:100", seed=1))
     peak = resident_mib() / 1024
-    lean, stored = timed(lambda: hashed_cascade(graph, p=P, seeds="random:100", seed=1))
-    implicit, twin = timed(
-        lambda: hashed_cascade(ImplicitGraph(persons, mean, seed=1), p=P, seeds="random:100", seed=1)
+    stored, computed = (
+        timed(lambda g=one: hashed_cascade(g, p=P, seeds="random:100", seed=1))
+        for one in (graph, ImplicitGraph(persons, mean, seed=1))
     )
-    if int(stored.reached[0]) != int(twin.reached[0]) or stored.lasted[0] != twin.lasted[0]:
+    if stored.found.reached[0] != computed.found.reached[0] or stored.found.lasted[0] != computed.found.lasted[0]:
         raise RuntimeError("the computed graph and its stored twin were meant to give one cascade")
-    run_through = int(found.reached[0]) * graph.n_links / persons
+    run_through = int(ran.found.reached[0]) * graph.n_links / persons
     return {
         "peak [GiB]": peak,
         "links": graph.n_links,
-        "generating [s]": generating,
-        "links generated [M/s]": graph.n_links / generating / 1e6,
-        "cascade [s]": running,
-        "links run through [M/s]": run_through / running / 1e6,
-        "draws by person [s]": lean,
-        "the same, computed [s]": implicit,
+        "generating [s]": made.seconds,
+        "generating [processor s]": made.processor,
+        "links generated [M/s]": graph.n_links / made.seconds / 1e6,
+        "cascade [s]": ran.seconds,
+        "cascade [processor s]": ran.processor,
+        "links run through [M/s]": run_through / ran.seconds / 1e6,
+        "draws by person [processor s]": stored.processor,
+        "the same, computed [processor s]": computed.processor,
         "gathers on one thread [M/s]": gathers_per_s(graph.followers) / 1e6,
-        "reached": found.reached[0] / persons,
+        "reached": ran.found.reached[0] / persons,
     }
 
 
@@ -100,19 +111,19 @@ def _step_implicit(persons: int, mean: float) -> Figures:
     before = resident_mib("VmRSS")
     np.ones(persons // 2, np.uint8).sum()
     graph = ImplicitGraph(persons, mean, seed=1)
-    running, found = timed(lambda: hashed_cascade(graph, p=P, seeds="random:100", seed=1))
+    ran = timed(lambda: hashed_cascade(graph, p=P, seeds="random:100", seed=1))
     peak = resident_mib()
-    reached = int(found.reached[0])
+    reached = int(ran.found.reached[0])
     return {
         "peak [GiB]": peak / 1024,
         "bytes per person": (peak - before) * 2**20 / persons,
-        "cascade [s]": running,
+        "cascade [s]": ran.seconds,
+        "cascade [processor s]": ran.processor,
         "links run through [M]": reached * mean / 1e6,
-        "links run through [M/s]": reached * mean / running / 1e6,
-        "links used [M/s]": reached * mean * P / running / 1e6,
+        "links run through [M/s]": reached * mean / ran.seconds / 1e6,
         "gathers from a bit per person [M/s]": gathers_per_s(np.ones(persons // 64, np.uint64)) / 1e6,
         "reached": reached / persons,
-        "steps": float(found.lasted[0]),
+        "steps": float(ran.found.lasted[0]),
     }
 
 
@@ -135,9 +146,10 @@ def scale_stored(sizes: Mapping[str, Any]) -> list[Row]:
     found = in_a_process("stored", persons, mean)
     what = f"{persons:,} persons with {found['links']:,.0f} links"
     gathers = found["gathers on one thread [M/s]"]
-    made = {name: found[name] for name in ("generating [s]", "links generated [M/s]", "gathers on one thread [M/s]")}
-    ran = {k: found[k] for k in ("cascade [s]", "links run through [M/s]", "reached", "draws by person [s]")}
-    ran["the same, computed [s]"] = found["the same, computed [s]"]
+    making = ("generating [s]", "generating [processor s]", "links generated [M/s]", "gathers on one thread [M/s]")
+    running = ("cascade [s]", "cascade [processor s]", "links run through [M/s]", "reached",
+               "draws by person [processor s]", "the same, computed [processor s]")  # fmt: skip
+    made, ran = ({name: found[name] for name in names} for names in (making, running))
     return [
         Row(f"peak memory of generating {what}, and one cascade", found["peak [GiB]"], "GiB", most=6),
         Row(f"links generated on all cores over gathers, {what}", found["links generated [M/s]"] / gathers, "×",

@@ -73,7 +73,8 @@ def fast(report: Mapping[str, Any]) -> list[str]:
         lines += ["**These are the small sizes, for which nothing is wanted.**", ""]
     lines += [_of({k: v for k, v in report["machine"].items() if k != "load before"}), "", _of(report["versions"])]
     for item in report["items"]:
-        if not item["rows"]:
+        if "failed" in item:
+            lines += ["", f"Not measured: {item['item']} ({item['failed']})."]
             continue
         lines += ["", f"## {item['item'].replace('_', ' ').capitalize()}", ""]
         cells = [_cells(row, judged=not report["quick"]) for row in item["rows"]]

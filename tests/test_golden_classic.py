@@ -14,7 +14,14 @@ import numpy as np
 import pytest
 
 from diffusion import MODEL_VERSION
-from diffusion.classic import Spread, independent_cascade
+from diffusion.classic import (
+    Spread,
+    absolute_threshold,
+    complex_contagion,
+    fractional_threshold,
+    independent_cascade,
+    linear_threshold,
+)
 from diffusion.graphs import FollowerGraph
 
 N = 1_000
@@ -23,12 +30,20 @@ GRAPH = FollowerGraph.from_links(K % N, (K * K + 7 * K + 3 * (K // N) ** 3) % N,
 """A thousand persons, nearly ten followers each, weights of links from 0 to .3."""
 
 COMMON: dict[str, Any] = {"seeds": "random:3", "replicates": 5, "seed": 1, "record": "parents"}
+LIGHT = FollowerGraph(GRAPH.offsets, GRAPH.followers, np.asarray(GRAPH.weights) / 8)
+MANY = COMMON | {"seeds": "random:30"}
 RUNS: dict[str, Callable[[], Spread]] = {
     "independent cascade, p = 0.02": lambda: independent_cascade(GRAPH, p=0.02, **COMMON),
     "independent cascade, p = 0.2": lambda: independent_cascade(GRAPH, p=0.2, **COMMON),
     "independent cascade, weights": lambda: independent_cascade(GRAPH, p="weights", **COMMON),
     "independent cascade, weighted": lambda: independent_cascade(GRAPH, p="weighted", **COMMON),
     "independent cascade, trivalency": lambda: independent_cascade(GRAPH, p="trivalency 0.3 0.2 0.1", **COMMON),
+    "linear threshold, kempe": lambda: linear_threshold(GRAPH, **MANY),
+    "linear threshold, weights": lambda: linear_threshold(LIGHT, weights="weights", **MANY),
+    "fractional threshold, 0.25": lambda: fractional_threshold(GRAPH, phi=0.25, **MANY),
+    "fractional threshold, uniform": lambda: fractional_threshold(GRAPH, phi="uniform 0.1 0.4", **MANY),
+    "absolute threshold, 3": lambda: absolute_threshold(GRAPH, k=3, **MANY),
+    "complex contagion": lambda: complex_contagion(GRAPH, chances="0.02 0.1 0.3", **MANY),
 }
 """Name -> call. Every column that it keeps is part of its number."""
 
@@ -39,6 +54,12 @@ GOLDEN: dict[int, dict[str, str]] = {
         "independent cascade, weights": "2779 e941b4746dd72b524ff72429",
         "independent cascade, weighted": "233 c11dd3804360c9e68616a642",
         "independent cascade, trivalency": "3874 0a8ba4b2f51941fb06aa16a3",
+        "linear threshold, kempe": "4195 076192de89113785bd15a1c7",
+        "linear threshold, weights": "177 9e7c305e74edf5b7fc3fae1a",
+        "fractional threshold, 0.25": "5000 92824709efe2ed48609608f7",
+        "fractional threshold, uniform": "5000 d2b39cc0c388fe81c949d157",
+        "absolute threshold, 3": "196 ccf6f88a23ab9d3036f2fff9",
+        "complex contagion": "231 8db73b836526ec170b70ef47",
     },
 }
 """Model version -> run -> persons reached in all replicates, and the beginning of the SHA-256 of all columns."""

@@ -22,6 +22,7 @@ from importlib import metadata
 from pathlib import Path
 from typing import Any
 
+import classic_cascade
 import classic_scale
 import classic_threshold
 import crews
@@ -53,6 +54,11 @@ FULL: dict[str, Any] = {
     "scale_stored": (100_000_000, 10),
     "scale_implicit": (600_000_000, 11),
     "graphs": {},
+    "cascade_sizes": ((100_000, 20, 10, 0.75), (1_000_000, 5, 8, 0.95), (10_000_000, 3, 15, None)),
+    "cascade_records": ((100_000, 20), (1_000_000, 5)),
+    "cascade_threads": (1_000_000, 16),
+    "cascade_ndlib": 100_000,
+    "trees": (1_000_000, 1_000),
 }
 QUICK: dict[str, Any] = {
     "rounds": 3,
@@ -75,6 +81,11 @@ QUICK: dict[str, Any] = {
     "scale_stored": (1_000_000, 10),
     "scale_implicit": (10_000_000, 11),
     "graphs": {"persons": 100_000, "peer_persons": 10_000, "file_links": 100_000, "repeats": 3},
+    "cascade_sizes": ((10_000, 20, 10, 0.75),),
+    "cascade_records": ((10_000, 20),),
+    "cascade_threads": (10_000, 16),
+    "cascade_ndlib": 2_000,
+    "trees": (100_000, 300),
 }
 PEERS = ("networkit", "EoN", "cynetdiff", "fastgemf", "ndlib", "pynetim")
 VERSIONS = ("diffusion", "numba", "llvmlite", "numpy", "scipy", "networkx", "pyarrow", "pydantic", *PEERS)
@@ -113,6 +124,7 @@ ITEMS: dict[str, Callable[[Mapping[str, Any]], list[Row]]] = {
     **memory.ITEMS,
     **sweeps.ITEMS,
     **crews.ITEMS,
+    **classic_cascade.ITEMS,
     **classic_threshold.ITEMS,
     **classic_scale.ITEMS,
     "graphs": graphs,

@@ -133,6 +133,9 @@ def test_a_wrong_argument_is_one_line(wrong: dict[str, Any], message: str) -> No
     assert "\n" not in str(refused.value)
     with pytest.raises(InputError, match="persons 3 to 101"):
         ImplicitGraph(100, 5).n_followers_of(3, 101)
+    for threads in (0, -1, 1.5):
+        with pytest.raises(InputError, match=f"threads = {threads}"):
+            generate_hashed(100, mean_followers=5, seed=1, threads=threads)  # type: ignore[arg-type]
 
 
 def test_numbers_of_accounts_followed_are_counted() -> None:

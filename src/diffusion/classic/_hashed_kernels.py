@@ -234,8 +234,8 @@ def _empty_ring(work, kept, size):
     return size
 
 
-@hot_kernel
-def begin(work, kept, seeds):
+@hot_function
+def _begin(work, kept, seeds):
     """Make the seeds active, as level 0."""
     at = work.registers
     at[:] = 0
@@ -252,10 +252,26 @@ def begin(work, kept, seeds):
         at[SIDE] = 1
 
 
+@hot_function
+def _clear(work):
+    """Make nobody active, at the cost of those who are."""
+    if work.registers[WIDE]:
+        for k in range(work.active.size):
+            work.active[k] = _ZERO
+    else:
+        for k in range(work.registers[SIZE]):
+            work.active[np.uint64(work.order[k]) >> _S6] = _ZERO
+
+
 @hot_kernel
-def run_levels(rows, chances, work, kept):
-    """Run steps until nobody becomes active or `ends` is full; return whether the cascade has ended."""
+def run_levels(rows, chances, seeds, work, kept):
+    """Run steps until nobody becomes active or `ends` is full; return whether the cascade has ended.
+
+    It begins with the seeds, or goes on where it was if there are none; once ended, nobody is active any more.
+    """
     at, words = work.registers, work.active.size
+    if seeds.size:
+        _begin(work, kept, seeds)
     while at[SIZE] > at[BEGIN]:
         if at[STEP] + 1 == kept.ends.size:
             return False
@@ -279,15 +295,5 @@ def run_levels(rows, chances, work, kept):
         at[BEGIN] = at[END]
         at[SIDE] = 1 - side if at[WIDE] else side
         kept.ends[at[STEP]] = at[SIZE]
+    _clear(work)
     return True
-
-
-@hot_kernel
-def clear(work):
-    """Make nobody active, at the cost of those who are."""
-    if work.registers[WIDE]:
-        for k in range(work.active.size):
-            work.active[k] = _ZERO
-    else:
-        for k in range(work.registers[SIZE]):
-            work.active[np.uint64(work.order[k]) >> _S6] = _ZERO

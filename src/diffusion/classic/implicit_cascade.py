@@ -74,10 +74,9 @@ def hashed_cascade(
         times = np.full(n if call.keeps("times") else 0, np.inf, dtype=np.float32)
         parents = np.full(n if call.keeps("parents") else 0, NEVER, dtype=np.uint32)
         chances, work = kernels.Chances(gaps, key), memory.work
-        kernels.begin(work, kernels.Kept(memory.ends, times, parents), chosen)
-        while not kernels.run_levels(rows, chances, work, kernels.Kept(memory.ends, times, parents)):
+        while not kernels.run_levels(rows, chances, chosen, work, kernels.Kept(memory.ends, times, parents)):
             memory.grow()
-        kernels.clear(work)
+            chosen = chosen[:0]
         reached, steps = int(work.registers[kernels.SIZE]), int(work.registers[kernels.STEP])
         # The last step is the one in which nobody became active.
         ends = memory.ends[:steps]

@@ -169,7 +169,15 @@ class ImplicitGraph:
         ----------
         threads : int, optional
             By default one per core. The graph does not depend on it.
+
+        Raises
+        ------
+        InputError
+            If that is no whole number above 0.
         """
+        check_whole(threads=1 if threads is None else threads)
+        if threads is not None and threads < 1:
+            raise InputError(f"threads = {threads}: give 1 or more, or nothing for one per core")
         n = int(self.n_persons)
         offsets = np.empty(n + 1, np.int64)
         offsets[0] = 0

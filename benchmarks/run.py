@@ -22,7 +22,11 @@ from importlib import metadata
 from pathlib import Path
 from typing import Any
 
+<<<<<<< HEAD
 import classic_cascade
+=======
+import classic_epidemic
+>>>>>>> d92d197 (Epidemics: their page and their benchmark)
 import classic_scale
 import classic_threshold
 import crews
@@ -53,6 +57,7 @@ FULL: dict[str, Any] = {
     "linear_threshold": (100_000, 1_000_000),
     "scale_stored": (100_000_000, 10),
     "scale_implicit": (600_000_000, 11),
+    "epidemics": (100_000, 3),
     "graphs": {},
     "cascade_sizes": ((100_000, 20, 10, 0.75), (1_000_000, 5, 8, 0.95), (10_000_000, 3, 15, None)),
     "cascade_records": ((100_000, 20), (1_000_000, 5)),
@@ -80,6 +85,7 @@ QUICK: dict[str, Any] = {
     "linear_threshold": (10_000, 100_000),
     "scale_stored": (1_000_000, 10),
     "scale_implicit": (10_000_000, 11),
+    "epidemics": (10_000, 1),
     "graphs": {"persons": 100_000, "peer_persons": 10_000, "file_links": 100_000, "repeats": 3},
     "cascade_sizes": ((10_000, 20, 10, 0.75),),
     "cascade_records": ((10_000, 20),),
@@ -124,7 +130,11 @@ ITEMS: dict[str, Callable[[Mapping[str, Any]], list[Row]]] = {
     **memory.ITEMS,
     **sweeps.ITEMS,
     **crews.ITEMS,
+<<<<<<< HEAD
     **classic_cascade.ITEMS,
+=======
+    **classic_epidemic.ITEMS,
+>>>>>>> d92d197 (Epidemics: their page and their benchmark)
     **classic_threshold.ITEMS,
     **classic_scale.ITEMS,
     "graphs": graphs,

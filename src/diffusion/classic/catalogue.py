@@ -18,15 +18,15 @@ MODELS = {
     "hawkes": "hawkes:hawkes",
     "hoax": "hoax:hoax",
     "independent-cascade": "independent_cascade:independent_cascade",
+    "limited-attention": "limited_attention:limited_attention",
     "linear-threshold": "linear_threshold:linear_threshold",
     "maki-thompson": "rumour:maki_thompson",
     "seir": "epidemic:seir",
     "si": "epidemic:si",
+    "simsom": "simsom:simsom",
     "sir": "epidemic:sir",
     "sirs": "endemic:sirs",
     "sis": "endemic:sis",
-    "simsom": "simsom:simsom",
-    "limited-attention": "limited_attention:limited_attention",
 }
 """Name on the command line -> file in this room and function there."""
 

@@ -80,17 +80,26 @@ def enter(book, time, times):
 @hot_kernel
 def settle(course, key, work, size, book):
     """Book everybody whom a first passage came to."""
-    for k in range(size):
-        person = work.met[k]
+    is_most = _is_most(work, size)
+    for k in range(work.met.size if is_most else size):
+        person = np.uint32(k) if is_most else work.met[k]
         time = work.time[person, 0]
-        enter(book, time, spell(course, key, person, 0, time == 0.0))
+        if time < np.inf:
+            enter(book, time, spell(course, key, person, 0, time == 0.0))
 
 
 @hot_kernel
 def clear(work, size, times):
     """Write down the times of all who were met, if asked, and forget them."""
-    for k in range(size):
-        person = work.met[k]
+    is_most = _is_most(work, size)
+    for k in range(work.met.size if is_most else size):
+        person = np.uint32(k) if is_most else work.met[k]
         if times.size:
             times[person] = work.time[person, 0]
         work.time[person, 0] = np.inf
+
+
+@hot_inline
+def _is_most(work, size):
+    """Whether so many were met that going through all persons in order is faster than from one met to the next."""
+    return 4 * size > work.met.size

@@ -22,11 +22,8 @@ from importlib import metadata
 from pathlib import Path
 from typing import Any
 
-<<<<<<< HEAD
 import classic_cascade
-=======
 import classic_epidemic
->>>>>>> d92d197 (Epidemics: their page and their benchmark)
 import classic_scale
 import classic_threshold
 import crews
@@ -130,11 +127,8 @@ ITEMS: dict[str, Callable[[Mapping[str, Any]], list[Row]]] = {
     **memory.ITEMS,
     **sweeps.ITEMS,
     **crews.ITEMS,
-<<<<<<< HEAD
     **classic_cascade.ITEMS,
-=======
     **classic_epidemic.ITEMS,
->>>>>>> d92d197 (Epidemics: their page and their benchmark)
     **classic_threshold.ITEMS,
     **classic_scale.ITEMS,
     "graphs": graphs,

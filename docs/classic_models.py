@@ -51,6 +51,10 @@ and `parents` also `events.parquet`: who was reached when, and through whom.
 | `times` | when each person was first reached; `Spread.outcome(k)` gives replicate k to [measures](../measures.md) |
 | `parents` | through whom: cascades, their depth and virality |
 
+Measures of reach, of times, of who told whom and of the shape of cascades take such an outcome; those that need
+platforms, outlets or beliefs refuse it in one line. Its times are in steps or in the unit of the model's rates, not in
+seconds.
+
 Posts, rumours and infections travel from a person to the followers. Replicate k is a pure function of (model,
 parameters, graph, seed, k): it depends neither on the number of threads nor on what is recorded. Models know no times
 of links.

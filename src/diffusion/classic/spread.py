@@ -129,7 +129,8 @@ class Spread:
         """Return one replicate as the engine's own type of result, for the measures and figures that take it.
 
         Becoming active is both the first exposure and the share. A tick is one step, or 2**-31 of the longest
-        replicate's time where time is continuous.
+        replicate's time where time is continuous. With parents, seeds and links are two channels; without them all
+        came `ANY_WAY`. Measures that need platforms, outlets or beliefs refuse it.
 
         Parameters
         ----------

@@ -255,7 +255,7 @@ def _with_progress(name: str, function: Callable[..., Spread], graph: list[Any],
     say(f"{name}: {size}{total:,} replicate{'s' if total != 1 else ''}, {threads} at a time")
     if not _is_compiled(function):
         say(f"compiling kernels (first run of this model on this machine, up to {COMPILING_S} s)…")
-    with show_progress(total) as progress:
+    with show_progress(total, begin="first replicates") as progress:
         return function(*graph, **asked, progress=progress)
 
 

@@ -76,7 +76,7 @@ class _PlainProgress:
 
 
 @contextmanager
-def show_progress(total: int, before: int = 0) -> Iterator[Progress]:
+def show_progress(total: int, before: int = 0, begin: str = "preparing the world") -> Iterator[Progress]:
     """Show progress with rate and time left: a bar on a terminal, lines elsewhere.
 
     Parameters
@@ -85,6 +85,8 @@ def show_progress(total: int, before: int = 0) -> Iterator[Progress]:
         Runs, as far as they are known.
     before : int
         Those that an earlier attempt has finished.
+    begin : str
+        What goes on until the first is finished.
     """
     if not sys.stderr.isatty():
         yield _PlainProgress(before)
@@ -104,11 +106,11 @@ def show_progress(total: int, before: int = 0) -> Iterator[Progress]:
     )
     pace = _Pace(before)
     with rich.Progress(*columns, console=Console(stderr=True), transient=True) as bar:
-        task = bar.add_task("runs", total=total, completed=before, rate="preparing the world", more="")
+        task = bar.add_task("runs", total=total, completed=before, rate=begin, more="")
 
         def show(done: int, total: int, more: str = "") -> None:
             rate = pace.rate(done)
-            text = f"{_rate_text(rate)} runs/s" if rate else "first runs" if done > before else "preparing the world"
+            text = f"{_rate_text(rate)} runs/s" if rate else "first runs" if done > before else begin
             bar.update(task, completed=done, total=total, rate=text, more=more)
 
         yield show

@@ -111,6 +111,7 @@ BAD: list[tuple[dict[str, Any], str]] = [
     ({"p_read": -1}, "p_read = -1: give a probability"),
     ({"p_memory": "x"}, "p_memory = 'x': give a probability"),
     ({"window": 0}, "window = 0: give a time > 0"),
+    ({"window": 1e-6}, "window = 1e-06: less than one step of 60"),
     ({"horizon": float("nan")}, "horizon = nan: give a time > 0"),
     ({"horizon": 1e-9}, "0 steps for 60 persons"),
     ({"horizon": 1e12}, "steps for 60 persons; there must be 1 to"),

@@ -119,6 +119,10 @@ BAD: list[tuple[dict[str, Any], str]] = [
     ({"alpha": 5_000}, "a feed holds at most 1,000 posts"),
     ({"theta": 0}, "theta = 0 is not a whole number >= 1"),
     ({"most_steps": 0}, "most_steps = 0"),
+    ({"beta": 0.001}, r"beta = 0\.001: that is less than one bot for 80 persons"),
+    ({"gamma": 0.1}, r"gamma = 0\.1 is about bots, of which there are none"),
+    ({"phi": 0.1}, "is about bots"),
+    ({"theta": 2}, "theta = 2 is about bots"),
     ({"replicates": 0}, "replicates = 0"),
     ({"record": "all"}, "record = 'all' is not known"),
 ]

@@ -103,7 +103,7 @@ def test_the_mean_size_is_one_over_one_minus_n(n: float, runs: int, scorecard: S
     wrong = n / more
 
     def judge(found: NDArray[np.int64]) -> Finding:
-        return Finding(abs(float(found.mean()) - expected) <= allowed, expected, float(found.mean()))
+        return Finding(abs(float(found.mean()) - expected) <= allowed, expected, float(found.mean()), allowed)
 
     law = Law(
         f"the mean branching cascade has 1 / (1 - n) events (n = {n:g}, marks log-normal)", "events",
@@ -176,7 +176,7 @@ def test_delays_follow_the_memory(memory: str, cdf: Any, runs: int, scorecard: S
 
     def judge(delays: Numbers) -> Finding:
         far = distance(delays, cdf)
-        return Finding(far <= allowed, 0.0, far)
+        return Finding(far <= allowed, 0.0, far, allowed)
 
     law = Law(
         f"delays follow the memory kernel ({memory}, {runs:,} cascades)", "distance", "counted from the first event",

@@ -45,7 +45,7 @@ def test_mean_events_solve_their_equation(share: float, runs: int, scorecard: Sc
 
     def judge(events: NDArray[np.int64]) -> Finding:
         allowed = mean_allowed(float(events.std()), events.size)
-        return Finding(abs(float(events.mean()) - expected) <= allowed, expected, float(events.mean()))
+        return Finding(abs(float(events.mean()) - expected) <= allowed, expected, float(events.mean()), allowed)
 
     right, control = (
         hawkes(graph, excitation=a, base=BASE, horizon=HORIZON, seeds=[hub], replicates=runs, seed=6).extra["events"]

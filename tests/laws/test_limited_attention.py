@@ -42,7 +42,7 @@ def test_a_meme_has_one_over_one_minus_m_posts(m: float, runs: int, scorecard: S
 
     def judge(means: Numbers) -> Finding:
         allowed = mean_allowed(float(means.std()), means.size)
-        return Finding(abs(float(means.mean()) - expected) <= allowed, expected, float(means.mean()))
+        return Finding(abs(float(means.mean()) - expected) <= allowed, expected, float(means.mean()), allowed)
 
     def means(window: float) -> Numbers:
         asked: dict[str, Any] = {"horizon": 120, "p_new": NEW, "p_read": reading(m), "p_memory": 0, "seed": 2}

@@ -42,7 +42,7 @@ def test_quality_without_bots_is_that_of_posts(name: str, runs: int, scorecard: 
     def judge(found: Numbers) -> Finding:
         allowed = mean_allowed(float(found.std()), found.size) + 0.003
         mean = float(found.mean())
-        return Finding(abs(mean - MEAN) <= allowed and abs(mean - PUBLISHED) <= TOLERANCE, MEAN, mean)
+        return Finding(abs(mean - MEAN) <= allowed and abs(mean - PUBLISHED) <= TOLERANCE, MEAN, mean, allowed)
 
     asked: dict[str, Any] = {"replicates": runs, "seed": 3}
     right, control = (
@@ -98,7 +98,7 @@ def test_feeds_of_new_posts_show_who_is_followed(gamma: float, runs: int, scorec
 
     def judge(found: Numbers) -> Finding:
         allowed = mean_allowed(float(found.std()), found.size)
-        return Finding(abs(float(found.mean()) - expected) <= allowed, expected, float(found.mean()))
+        return Finding(abs(float(found.mean()) - expected) <= allowed, expected, float(found.mean()), allowed)
 
     right, control = (
         simsom(

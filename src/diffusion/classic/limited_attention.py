@@ -160,6 +160,10 @@ def _rule(graph: Any, new: float, read: float, memory: float, times: tuple[float
         raise InputError(
             f"horizon = {times[0]!r}: {steps:,} steps for {n:,} persons; there must be 1 to {_MOST_STEPS:,}"
         )
+    if window < 1:
+        raise InputError(
+            f"window = {times[1]!r}: less than one step of {n:,} in a unit of time; nobody would read anything"
+        )
     return Rule(float(new), float(read), float(memory), min(window, steps), steps, n)
 
 

@@ -30,6 +30,8 @@ APPEAL, QUALITY = 5.0, 10.0
 MEMORY, TOLERANCE = 0.8, 1e-4
 """Weight of the past in the running mean of quality, and the relative change below which it has settled."""
 _LINKS, _CHANCE = 3, 0.5
+_MOST_LINKS = 2**31
+"""Followers that all bots may have together."""
 
 
 def simsom(
@@ -100,7 +102,7 @@ def simsom(
     copies = whole_number("theta", theta, least=1, below=2**16)
     steps = whole_number("most_steps", most_steps, least=1, below=2**16)
     rule = Rule(float(mu), int(alpha), float(phi), copies, APPEAL, QUALITY)
-    n, bots = graph.n_persons, int(graph.n_persons * beta)
+    n, bots = graph.n_persons, _number_of_bots(graph.n_persons, beta, gamma, phi, copies)
     recency = np.exp(-0.4 * np.arange(steps + 2) ** 0.4)
     rows = Rows(graph.offsets, graph.followers)
 
@@ -185,6 +187,23 @@ def _until_settled(
         settled = abs(means[-1] - means[-2]) <= TOLERANCE * means[-2]
     extra = {"quality": means[-1], "bot_share": share, "settled": settled}
     return _Found(extra, np.array(means), np.array(counts))
+
+
+def _number_of_bots(n: int, beta: float, gamma: float, phi: float, theta: int) -> int:
+    """Return how many bots there are; what speaks of bots where there are none is refused."""
+    bots = int(n * beta)
+    if beta > 0 and not bots:
+        raise InputError(
+            f"beta = {beta!r}: that is less than one bot for {n:,} persons; give at least {1 / n:.2g}, or 0"
+        )
+    for name, value, none in (("gamma", gamma, 0), ("phi", phi, 0), ("theta", theta, 1)):
+        if not bots and value != none:
+            raise InputError(f"{name} = {value!r} is about bots, of which there are none; set beta above 0")
+    if n * bots * gamma > _MOST_LINKS:
+        raise InputError(
+            f"gamma = {gamma!r}: bots would have {n * bots * gamma:,.0f} followers in all; lower it or beta"
+        )
+    return bots
 
 
 def _bot_rows(n: int, bots: int, gamma: float, key: int) -> Rows:

@@ -51,7 +51,7 @@ FULL: dict[str, Any] = {
     "sweep_store": (1_000, 1_000, 40),
     "sweep_overhead": (1_000, 100, 100),
     "sweep_scaling": (300_000, 4, 8, 5),
-    "linear_threshold": (100_000, 1_000_000),
+    "linear_threshold": (100_000, 300_000),
     "scale_stored": (100_000_000, 10),
     "scale_implicit": (600_000_000, 11),
     "epidemics": (100_000, 3),

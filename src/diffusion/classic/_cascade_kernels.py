@@ -86,8 +86,10 @@ class Workspace(NamedTuple):
         Length of `order` at the end of each step.
     gaps : (256,) uint64
         Gaps that were drawn ahead.
-    places, givers, links : (512,) uint64, uint32 and uint64
-        Links that succeeded, or their followers; whose they are; the links again where their chances are needed.
+    places, givers : (512,) uint64 and uint32
+        Links that succeeded, or their followers; whose they are.
+    own, draws : (512,) float32 and uint64
+        Where chances differ: those of the links, and the draws that decide.
     """
 
     active: NDArray[np.uint64]
@@ -97,7 +99,8 @@ class Workspace(NamedTuple):
     gaps: NDArray[np.uint64]
     places: NDArray[np.uint64]
     givers: NDArray[np.uint32]
-    links: NDArray[np.uint64]
+    own: NDArray[np.float32]
+    draws: NDArray[np.uint64]
 
 
 class Trials(NamedTuple):
@@ -124,6 +127,7 @@ def workspace(n_persons: int) -> Workspace:
         np.zeros(STORED, np.uint64),
         np.zeros(COLLECTED, np.uint64),
         np.zeros(COLLECTED, np.uint32),
+        np.zeros(COLLECTED, np.float32),
         np.zeros(COLLECTED, np.uint64),
     )
 
@@ -140,25 +144,39 @@ def offer(work, follower, size):
 
 
 @hot_inline
-def accept(chances, luck, tried, work, collected):
-    """Keep the followers whose own chance allows it, in order; return their number."""
-    kind, values, highest, key = chances
-    places, givers, links = work.places, work.givers, work.links
+def look_up(rows, chances, work, collected):
+    """Put the followers of links in the place of the links, and each link's own chance beside them."""
+    kind, values, _, key = chances
+    places, givers, own = work.places, work.givers, work.own
+    if kind == _LINK:
+        for k in range(collected):
+            own[k] = values[places[k]]
     for k in range(collected):
+        follower = np.uint64(rows.followers[places[k]])
+        places[k] = follower
+        prefetch(work.active, follower >> _S6)
         if kind == _FOLLOWER:
-            prefetch(values, places[k])
+            prefetch(values, follower)
+    if kind == _FOLLOWER:
+        for k in range(collected):
+            own[k] = values[places[k]]
+    if kind == _CLASS:
+        for k in range(collected):
+            which = draw2(key, givers[k], places[k]) >> _S32
+            own[k] = values[(which * np.uint64(values.size)) >> _S32]
+
+
+@hot_inline
+def accept(highest, luck, tried, work, collected):
+    """Keep the followers whose own chance allows it, in order; return their number."""
+    places, givers, own, draws = work.places, work.givers, work.own, work.draws
+    # Draws first: they are made several at a time.
+    for k in range(collected):
+        draws[k] = draw(luck, tried + np.uint64(k))
     kept = _ZERO
     for k in range(collected):
-        at = np.uint64(places[k])
-        if kind == _LINK:
-            chance = values[links[k]]
-        elif kind == _FOLLOWER:
-            chance = values[at]
-        else:
-            which = draw2(key, givers[k], at) >> _S32
-            chance = values[(which * np.uint64(values.size)) >> _S32]
-        places[kept], givers[kept] = at, givers[k]
-        if uniform(draw(luck, tried + np.uint64(k))) * highest < chance:
+        places[kept], givers[kept] = places[k], givers[k]
+        if uniform(draws[k]) * highest < own[k]:
             kept += _ONE
     return kept
 
@@ -168,14 +186,9 @@ def offer_collected(rows, chances, work, state, names):
     """Offer to the followers at the places that were collected; return the length of the queue."""
     luck, tried, collected, size = state
     places, givers = work.places, work.givers
-    for k in range(collected):
-        if chances.kind == _LINK:
-            work.links[k] = places[k]
-        follower = np.uint64(rows.followers[places[k]])
-        places[k] = follower
-        prefetch(work.active, follower >> _S6)
+    look_up(rows, chances, work, collected)
     if chances.kind != _EVEN:
-        collected = accept(chances, luck, tried, work, collected)
+        collected = accept(chances.highest, luck, tried, work, collected)
     if names:
         for k in range(collected):
             work.sources[size] = givers[k]

@@ -76,6 +76,15 @@ def draw_gaps(gaps, key, count, stored):
     for i in range(stored.size):
         stored[i] = draw(key, count + np.uint64(i))
     made, used = np.uint64(stored.size), _ZERO
+    if longer > np.uint64(_MOST):  # the table holds every gap
+        for i in range(stored.size):
+            h = stored[i]
+            x = h >> _S11
+            k = np.uint64(guide[h >> _S_GUIDE])
+            while x >= chances[k]:
+                k += _ONE
+            stored[i] = k
+        return count + made
     for i in range(stored.size):
         gap = _ZERO
         while True:

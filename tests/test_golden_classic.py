@@ -21,6 +21,11 @@ from diffusion.classic import (
     fractional_threshold,
     independent_cascade,
     linear_threshold,
+    seir,
+    si,
+    sir,
+    sirs,
+    sis,
 )
 from diffusion.graphs import FollowerGraph
 
@@ -44,6 +49,14 @@ RUNS: dict[str, Callable[[], Spread]] = {
     "fractional threshold, uniform": lambda: fractional_threshold(GRAPH, phi="uniform 0.1 0.4", **MANY),
     "absolute threshold, 3": lambda: absolute_threshold(GRAPH, k=3, **MANY),
     "complex contagion": lambda: complex_contagion(GRAPH, chances="0.02 0.1 0.3", **MANY),
+    "si, uniform": lambda: si(GRAPH, transmission="uniform 1 3", horizon=4, **COMMON),
+    "sir, uniform": lambda: sir(GRAPH, transmission="uniform 1 9", recovery="uniform 1 3", **COMMON),
+    "seir, weighted": lambda: seir(
+        GRAPH, transmission="uniform 0 1", latency="constant 1", recovery="constant 2", weighted=True, **COMMON
+    ),
+    "sis, uniform": lambda: sis(GRAPH, transmission="uniform 1 9", recovery="uniform 1 3", horizon=9, **COMMON),
+    "sir, steps": lambda: sir(GRAPH, transmission=0.1, recovery=0.5, time="steps", **COMMON),
+    "sirs, steps": lambda: sirs(GRAPH, transmission=0.1, recovery=0.5, immunity=0.2, time="steps", horizon=9, **COMMON),
 }
 """Name -> call. Every column that it keeps is part of its number."""
 
@@ -60,6 +73,12 @@ GOLDEN: dict[int, dict[str, str]] = {
         "fractional threshold, uniform": "5000 d2b39cc0c388fe81c949d157",
         "absolute threshold, 3": "196 ccf6f88a23ab9d3036f2fff9",
         "complex contagion": "231 8db73b836526ec170b70ef47",
+        "si, uniform": "1137 16dcc334a87ca3f44b7869e7",
+        "sir, uniform": "1348 a994c336a632d649206c52a7",
+        "seir, weighted": "4675 5f43fc94c1c86d55fcb8b724",
+        "sis, uniform": "236 4941de113b3053702a300812",
+        "sir, steps": "3554 98d34e25f1cfa1ea77fef67a",
+        "sirs, steps": "858 57a8129f77f6d8b28e41e45c",
     },
 }
 """Model version -> run -> persons reached in all replicates, and the beginning of the SHA-256 of all columns."""

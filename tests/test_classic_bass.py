@@ -36,7 +36,7 @@ def test_media_alone_reach_everybody_at_the_same_rate() -> None:
 
 
 def test_media_are_on_in_their_window() -> None:
-    found = bass(path_graph(4_000), p=0.5, q=0, seeds="random:0", media_from=3, media_until=5, record="times")
+    found = bass(path_graph(4_000), p=0.5, q=0, seeds="random:0", media="3 5", record="times")
     times = found.column("times")[0]
     inside = times[np.isfinite(times)]
     assert inside.min() >= 3 and inside.max() < 5
@@ -71,7 +71,7 @@ RULES = [
 @pytest.mark.parametrize("rule", RULES, ids=range(len(RULES)))
 def test_the_plain_twin_agrees_clock_for_clock(rule: Rule) -> None:
     rows = [GRAPH.row(k).tolist() for k in range(300)]
-    window = {"media_from": rule.media_from, "media_until": None if rule.media_until == math.inf else rule.media_until}
+    window = {"media": f"{rule.media_from} {rule.media_until}"}
     found = bass(
         GRAPH, p=rule.p, q=rule.q, influence=rule.influence, **window, seeds=[5, 17], replicates=4, seed=8,
         horizon=None if rule.horizon == math.inf else rule.horizon, record="parents", curve_step=0.5,
@@ -103,7 +103,7 @@ def test_results_depend_on_neither_threads_nor_record(record: str) -> None:
 PLAIN = """
 from diffusion.classic import bass
 from diffusion.graphs import complete_graph
-found = bass(complete_graph(30), p=.05, q=.5, media_until=9, replicates=3, seed=4, threads=1, record="parents")
+found = bass(complete_graph(30), p=.05, q=.5, media="0 9", replicates=3, seed=4, threads=1, record="parents")
 print(found.reached.tolist(), found.parents.tolist(), found.extra["by_media"].tolist())
 """
 
@@ -123,8 +123,10 @@ BAD: list[tuple[dict[str, Any], str]] = [
     ({"q": float("nan")}, "q = nan: give a finite number >= 0"),
     ({"q": 1e200}, r"q = 1e\+200: give a rate of at most 1e\+100"),
     ({"influence": "eech"}, 'influence = \'eech\' is not known, did you mean "each"|did you mean "each"'),
-    ({"media_from": -1}, "media_from = -1: give a finite number >= 0"),
-    ({"media_from": 3, "media_until": 3}, "media_until = 3: give a time after media_from = 3"),
+    *(
+        ({"media": text}, f"media = '{text}': give \"always\", a time from which on")
+        for text in ("-1", "3 3", "1 2 3", "on")
+    ),
     ({"seeds": "random:0", "p": 0}, "nobody would ever adopt"),
     ({"horizon": 0}, "horizon = 0: give a finite number > 0"),
     ({"curve_step": 0}, "curve_step = 0: give a finite number > 0"),

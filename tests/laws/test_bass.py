@@ -54,7 +54,7 @@ def times(n: int, runs: int, p: float, q: float, until: float | None = None) -> 
         complete_graph(n),
         p=p,
         q=q,
-        media_until=until,
+        media="always" if until is None else f"0 {until}",
         seeds="random:0",
         replicates=runs,
         seed=31,

@@ -18,28 +18,16 @@ from numpy.typing import NDArray
 from diffusion._jit import hot_inline, hot_kernel
 from diffusion.classic.clocks import exponential
 from diffusion.classic.numbers import checked_rate
-from diffusion.classic.passage import (
-    _FEW,
-    _NEXT,
-    _NOBODY,
-    _OUT,
-    BUCKETS,
-    Passage,
-    _link,
-    _refill,
-    _slot,
-    _unlink,
-    workspace,
-)
 from diffusion.classic.runs import Call, Model, Progress, Run, checked_call, run_model
 from diffusion.classic.seeds import Seeding, SeedsLike
 from diffusion.classic.spread import Spread
+from diffusion.classic.waiting import BUCKETS, FEW, NOBODY, Passage, link, refill, slot_of, unlink, wait, workspace
 from diffusion.errors import InputError, suggestion
 from diffusion.randomness import draw, draw2, draw_key, uniform
 from diffusion.units import NEVER
 
 STATES = ("not yet", "adopted")
-NOBODY = "random:0"
+FROM_MEDIA = "random:0"
 """Seeds of this model alone: adoption begins with the media."""
 INFLUENCES = ("share", "each")
 
@@ -56,8 +44,7 @@ def bass(
     p: float,
     q: float,
     influence: str = "share",
-    media_from: float = 0.0,
-    media_until: float | None = None,
+    media: str = "always",
     horizon: float | None = None,
     curve_step: float = 1.0,
     seeds: SeedsLike = "random:1",
@@ -80,10 +67,8 @@ def bass(
         Rate of adoption by word of mouth (imitation) of a person all of whose followed have adopted.
     influence : str
         "share": each of the d persons whom one follows adds q / d; "each": each of them adds q.
-    media_from : float
-        Time from which the media are on.
-    media_until : float, optional
-        Time until which they are on; by default for ever.
+    media : str
+        When the media are on: "always", "3" (from time 3), or "0 10" (from time 0 until 10).
     horizon : float, optional
         When to stop; by default when nobody can adopt any more.
     curve_step : float
@@ -107,7 +92,7 @@ def bass(
     ----------
     F. M. Bass, A new product growth for model consumer durables, Management Science 15, 1969.
     """
-    from_media = isinstance(seeds, str) and seeds == NOBODY
+    from_media = isinstance(seeds, str) and seeds == FROM_MEDIA
     call = checked_call(
         graph,
         "random:1" if from_media else seeds,
@@ -119,17 +104,17 @@ def bass(
     )
     if influence not in INFLUENCES:
         raise InputError(f"influence = {influence!r} is not known{suggestion(str(influence), INFLUENCES)}")
-    media = Media(checked_rate("p", p), *_window(media_from, media_until))
+    campaign = Media(checked_rate("p", p), *_window(media))
     imitation, step = checked_rate("q", q), checked_rate("curve_step", curve_step, positive=True)
-    _refuse_huge(p=media.rate, q=imitation)
+    _refuse_huge(p=campaign.rate, q=imitation)
     if from_media:
-        if media.rate == 0:
-            raise InputError(f'seeds = "{NOBODY}" and p = 0: nobody would ever adopt')
-        call = replace(call, seeding=Seeding(NOBODY, graph.n_persons, 0, np.empty(0, np.uint32)))
+        if campaign.rate == 0:
+            raise InputError(f'seeds = "{FROM_MEDIA}" and p = 0: nobody would ever adopt')
+        call = replace(call, seeding=Seeding(FROM_MEDIA, graph.n_persons, 0, np.empty(0, np.uint32)))
     end = math.inf if horizon is None else checked_rate("horizon", horizon, positive=True)
-    asked = {"p": media.rate, "q": imitation, "influence": influence, "media_from": media.begin}
-    asked |= {"media_until": media_until, "horizon": horizon, "curve_step": step}
-    return _run(call, Plan(media, imitation, influence, end, step), asked)
+    asked = {"p": campaign.rate, "q": imitation, "influence": influence, "media": media}
+    asked |= {"horizon": horizon, "curve_step": step}
+    return _run(call, Plan(campaign, imitation, influence, end, step), asked)
 
 
 class Media(NamedTuple):
@@ -164,11 +149,15 @@ def _refuse_huge(**rates: float) -> None:
             raise InputError(f"{name} = {rate!r}: give a rate of at most {_MOST_RATE:g}; choose a shorter unit of time")
 
 
-def _window(begin: Any, end: Any) -> tuple[float, float]:
-    start = checked_rate("media_from", begin)
-    stop = math.inf if end is None else checked_rate("media_until", end)
-    if stop <= start:
-        raise InputError(f"media_until = {end!r}: give a time after media_from = {begin!r}, or none")
+def _window(media: str) -> tuple[float, float]:
+    if media == "always":
+        return 0.0, math.inf
+    try:
+        start, stop = [*map(float, str(media).split()), math.inf][:2]
+    except ValueError:
+        start, stop = math.nan, math.nan
+    if not 0 <= start < stop or len(str(media).split()) > 2:
+        raise InputError(f'media = {media!r}: give "always", a time from which on, or two times, such as "0 10"')
     return start, stop
 
 
@@ -237,7 +226,7 @@ def _adopt(links, media, run, work, parents):
     for person in seeds:
         work.met[size] = person
         size += 1
-        _link(work, person, 0)
+        link(work, person, 0)
     if media.rate > 0.0:
         for person in range(work.met.size):
             time = _by_media(media, media_key, person)
@@ -245,13 +234,13 @@ def _adopt(links, media, run, work, parents):
                 work.time[person, 0] = time
                 work.met[size] = person
                 size += 1
-                _link(work, person, _slot(time, base, per_time))
+                link(work, person, slot_of(time, base, per_time))
     waiting, since, done = size, 0, 0
     while waiting:
         for slot in range(BUCKETS):
-            while work.heads[slot] != _NOBODY:
+            while work.heads[slot] != NOBODY:
                 person = work.heads[slot]
-                _unlink(work, person, slot)
+                unlink(work, person, slot)
                 size, more = _tell(links, (key, horizon, base, per_time, person, size), work, parents)
                 waiting += more - 1
                 done += 1
@@ -259,10 +248,10 @@ def _adopt(links, media, run, work, parents):
                 break
         if waiting:
             # Where few adopted in all buckets together, the next buckets are wider.
-            if done - since < _FEW:
+            if done - since < FEW:
                 per_time *= 0.25
             since = done
-            base = _refill(work, per_time)
+            base = refill(work, per_time)
     return size
 
 
@@ -283,16 +272,7 @@ def _tell(links, at_person, work, parents):
         moment = now + exponential(h) / rate
         if moment >= before or moment > horizon:
             continue
-        if before == np.inf:
-            work.met[size] = follower
-            size += 1
-            more += 1
-        elif work.place[follower, _NEXT] == _OUT:
-            more += 1
-        else:
-            _unlink(work, follower, _slot(before, base, per_time))
-        work.time[follower, 0] = moment
-        _link(work, follower, _slot(moment, base, per_time))
+        size, more = wait(work, (follower, moment, base, per_time), size, more)
         if parents.size:
             parents[follower] = person
     return size, more

@@ -19,11 +19,12 @@ from numpy.typing import NDArray
 
 from diffusion.classic.delays import early
 from diffusion.classic.epidemic_plan import NO_PARENTS, NO_TIMES, Setting, model_of, plan_of, run_of
-from diffusion.classic.passage import Passage, first_passage, workspace
+from diffusion.classic.passage import first_passage
 from diffusion.classic.runs import Call, Progress, Run, checked_call, run_model
 from diffusion.classic.seeds import SeedsLike
 from diffusion.classic.spread import Spread
 from diffusion.classic.stages import clear, ledger, settle
+from diffusion.classic.waiting import Passage, workspace
 from diffusion.units import NEVER
 
 _FIRST_SHARE = 0.02

@@ -16,19 +16,12 @@ from numpy.typing import NDArray
 
 from diffusion._jit import hot_inline, hot_kernel
 from diffusion.classic.delays import Delay, delay
+from diffusion.classic.waiting import BATCH, BEFORE, BUCKETS, CHUNK, FEW, NEXT, NOBODY, OUT, link, refill, wait
 from diffusion.engine.prefetch import prefetch
 from diffusion.randomness import draw, draw2, mix
 from diffusion.units import NEVER
 
-BUCKETS = 4096
-CHUNK = 64
-BATCH = 16
-_NOBODY = np.uint32(2**32 - 1)
-_OUT = np.uint32(2**32 - 2)
-_NEXT, _BEFORE = 2, 3
 _CONTACT, _LATENCY, _RECOVERY, _IMMUNITY = np.uint64(0), np.uint64(1), np.uint64(2), np.uint64(3)
-_FEW = BUCKETS // 8
-"""Where so few persons were met in all buckets together, the next buckets are wider."""
 
 
 class Links(NamedTuple):
@@ -48,47 +41,9 @@ class Course(NamedTuple):
     immunity: Delay
 
 
-class Passage(NamedTuple):
-    """Memory of a thread. The first eight bytes of `place[v]` hold the time of v (they are `time[v, 0]`).
-
-    Attributes
-    ----------
-    place : (n, 4) uint32
-        Next and previous of the list in columns 2 and 3.
-    time : (n, 2) float64
-        The same memory.
-    heads : (BUCKETS + 1,) uint32
-        First of each bucket; those who come later are in the last one.
-    met : (n,) uint32
-        Whom the infection came to.
-    chosen, waits : (CHUNK,) uint32, float64
-        Followers with whom a person makes contact in time, and after how long.
-    batch : (BATCH,) uint32
-        Persons of a bucket whose links are followed next.
-    """
-
-    place: NDArray[np.uint32]
-    time: NDArray[np.float64]
-    heads: NDArray[np.uint32]
-    met: NDArray[np.uint32]
-    chosen: NDArray[np.uint32]
-    waits: NDArray[np.float64]
-    batch: NDArray[np.uint32]
-
-
 def links_of(graph: Any, is_weighted: bool) -> Links:
     """Return the rows of a graph for kernels."""
     return Links(graph.offsets, graph.followers, graph.weights if is_weighted else np.zeros(0, np.float32))
-
-
-def workspace(n: int) -> Passage:
-    """Return memory for n persons, none of whom is met."""
-    place = np.empty((n, 4), np.uint32)
-    time = place.view(np.float64)
-    time[:, 0] = np.inf
-    place[:, _NEXT:] = _OUT
-    heads, met = np.full(BUCKETS + 1, _NOBODY, np.uint32), np.empty(n, np.uint32)
-    return Passage(place, time, heads, met, np.empty(CHUNK, np.uint32), np.empty(CHUNK), np.empty(BATCH, np.uint32))
 
 
 @hot_inline
@@ -107,34 +62,6 @@ def contact_key(key, person, occurrence):
 
 
 @hot_inline
-def _slot(time, base, per_time):
-    place = (time - base) * per_time
-    return np.int64(place) if place < BUCKETS else BUCKETS
-
-
-@hot_inline
-def _link(work, person, slot):
-    first = work.heads[slot]
-    work.place[person, _NEXT] = first
-    work.place[person, _BEFORE] = _NOBODY
-    if first != _NOBODY:
-        work.place[first, _BEFORE] = person
-    work.heads[slot] = person
-
-
-@hot_inline
-def _unlink(work, person, slot):
-    after, before = work.place[person, _NEXT], work.place[person, _BEFORE]
-    if before == _NOBODY:
-        work.heads[slot] = after
-    else:
-        work.place[before, _NEXT] = after
-    if after != _NOBODY:
-        work.place[after, _BEFORE] = before
-    work.place[person, _NEXT] = _OUT
-
-
-@hot_inline
 def _is_luckier(key, person, rival, follower):
     """Whether of two contacts at the same moment the first person's counts (the lower of two further hashes)."""
     mine, other = draw(contact_key(key, person, 0), follower), draw(contact_key(key, rival, 0), follower)
@@ -148,16 +75,16 @@ def _taken(links, work, slot):
     Whoever is met earlier while among them waits again and is followed twice, to the same effect.
     """
     count, person = 0, work.heads[slot]
-    while person != _NOBODY and count < BATCH:
+    while person != NOBODY and count < BATCH:
         work.batch[count] = person
         prefetch(links.offsets, np.int64(person))
         count += 1
-        after = work.place[person, _NEXT]
-        work.place[person, _NEXT] = _OUT
+        after = work.place[person, NEXT]
+        work.place[person, NEXT] = OUT
         person = after
     work.heads[slot] = person
-    if person != _NOBODY:
-        work.place[person, _BEFORE] = _NOBODY
+    if person != NOBODY:
+        work.place[person, BEFORE] = NOBODY
     for k in range(count):
         prefetch(links.followers, links.offsets[work.batch[k]])
     return count
@@ -177,10 +104,10 @@ def first_passage(links, course, run, work, parents):
         work.met[size] = person
         size += 1
         waiting += 1
-        _link(work, person, 0)
+        link(work, person, 0)
     while waiting:
         for slot in range(BUCKETS):
-            while work.heads[slot] != _NOBODY:
+            while work.heads[slot] != NOBODY:
                 for k in range(_taken(links, work, slot)):
                     at_person = (key, horizon, base, per_time, work.batch[k], size)
                     size, more = _follow(links, course, at_person, work, parents)
@@ -188,28 +115,11 @@ def first_passage(links, course, run, work, parents):
             if waiting == 0:
                 break
         if waiting:
-            if size - since < _FEW:
+            if size - since < FEW:
                 per_time *= 0.25
             since = size
-            base = _refill(work, per_time)
+            base = refill(work, per_time)
     return size
-
-
-@hot_inline
-def _refill(work, per_time):
-    """Put those who come later into buckets from the first of them on; return when these begin."""
-    base = np.inf
-    person = work.heads[BUCKETS]
-    while person != _NOBODY:
-        base = min(base, work.time[person, 0])
-        person = work.place[person, _NEXT]
-    person = work.heads[BUCKETS]
-    work.heads[BUCKETS] = _NOBODY
-    while person != _NOBODY:
-        after = work.place[person, _NEXT]
-        _link(work, person, _slot(work.time[person, 0], base, per_time))
-        person = after
-    return base
 
 
 @hot_inline
@@ -227,16 +137,7 @@ def _follow(links, course, at_person, work, parents):
             follower = work.chosen[k]
             moment, before = begin + work.waits[k], work.time[follower, 0]
             if moment < before and moment <= horizon:
-                if before == np.inf:
-                    work.met[size] = follower
-                    size += 1
-                    more += 1
-                elif work.place[follower, _NEXT] == _OUT:
-                    more += 1
-                else:
-                    _unlink(work, follower, _slot(before, base, per_time))
-                work.time[follower, 0] = moment
-                _link(work, follower, _slot(moment, base, per_time))
+                size, more = wait(work, (follower, moment, base, per_time), size, more)
                 if parents.size:
                     parents[follower] = person
             elif (

@@ -164,15 +164,16 @@ BAD: list[tuple[Any, dict[str, Any], str]] = [
     (rule(rate=None), {}, "transition 1: give either rate or delay"),
     (rule(delay="gamma 2 3"), {}, "transition 1: give either rate or delay"),
     (rule(rate=None, delay="gama 2 3"), {}, 'there is no law "gama"; did you mean "gamma"'),
-    (rule(rate=None, delay="gamma 2"), {}, 'give "gamma mean shape" with numbers'),
-    (rule(rate=None, delay="gamma 2 -3"), {}, "are positive"),
-    (rule(rate=None, delay="uniform 3 2"), {}, "give 0 <= low <= high"),
+    (rule(rate=None, delay="gamma 2"), {}, 'transition 1, delay = "gamma 2": give "gamma mean shape"'),
+    (rule(rate=None, delay="2"), {}, 'delay = "2": give a law such as'),
+    (rule(rate=None, delay=2), {}, "transition 1, delay = 2: give a law such as"),
+    (rule(rate=None, delay=Law("constant", (0.0,))), {}, "a delay that is always 0 is none"),
     (rule(rate=None, chance=0.5), {}, 'transition 1, chance: with steps = false it is "rate"'),
     (changed(rule(rate=None, chance=1.5), steps=True), {}, "give a probability, 0 <= chance <= 1"),
     (rule(to={"I": 0.7, "R": 0.7}), {}, "the chances add up to 1.4, not to 1"),
     (rule(by=None, to={"I": 0.7}), {}, "the chances add up to 0.7, not to 1"),
     (rule(to={"I": 0}), {}, 'transition 1, to: "I" = 0: give a chance'),
-    (rule(weighted=True, rate=None, delay="gamma 2 3"), {}, "only rates and chances of contacts"),
+    (rule(weighted=True, by=None), {}, "only contacts go along links"),
     (rule(weighted=True), {}, "its links have no weights"),
     (rule(speed=2), {}, 'transition 1: there is no key "speed"'),
     (changed(SIR, transitions=[*SIR["transitions"], {"from": "R", "to": "S", "rate": 1}]), {}, "horizon is needed"),
@@ -269,9 +270,9 @@ def worlds(draw: st.DrawFn) -> tuple[dict[str, Any], FollowerGraph, dict[int, st
             table["to"] = {others[0]: part, others[1]: (1 - part) * (0.8 if "by" in table else 1.0)}
         if draw(st.integers(0, 2)):
             table["chance" if model["steps"] else "rate"] = draw(st.sampled_from([0.1, 0.4, 1.0, 0.0]))
-            table["weighted"] = "by" in table and draw(st.booleans())
         else:
             table["delay"] = draw(st.sampled_from(DELAYS))
+        table["weighted"] = "by" in table and draw(st.booleans())
         model["transitions"].append(table)
     n = draw(st.integers(2, 7))
     links = draw(st.lists(st.tuples(st.integers(0, n - 1), st.integers(0, n - 1)), min_size=1, max_size=18))

@@ -73,16 +73,16 @@ class Twin:
 
     def wait(self, rule: dict[str, Any], weight: float, h: int) -> float:
         steps = self.model.get("steps", False)
-        if "table" in rule:
-            found = quantile(rule["table"], h)
-            return max(1.0, math.ceil(found)) if steps else found
-        rate = rule["chance" if steps else "rate"] * (weight if rule.get("weighted") else 1.0)
-        if rate == 0:
+        weight = weight if rule.get("weighted") else 1.0
+        speed = 1.0 if "table" in rule else rule["chance" if steps else "rate"]
+        if weight * speed == 0:
             return math.inf
-        found = -math.log(1 - uniform(h))
+        if "table" in rule:
+            found = quantile(rule["table"], h) / weight
+            return max(1.0, math.ceil(found)) if steps else found
         if not steps:
-            return found / rate
-        return 1.0 if rate == 1 else 1.0 + math.floor(found / -math.log1p(-rate))
+            return -math.log(1 - uniform(h)) / (speed * weight)
+        return 1.0 if speed == 1 else 1.0 + math.floor(-math.log(1 - uniform(h)) / (-math.log1p(-speed) * weight))
 
     def plan(self, time: float, link: tuple[int, int, float], number: int, contact: int) -> None:
         source, follower, weight = link

@@ -39,7 +39,6 @@ from diffusion.randomness import draw, draw2, uniform
 MOST_RULES = 64
 _PLACES = np.uint64(MOST_RULES)
 STATE, VISITS, BY, EVER = 0, 1, 2, 3
-DUE, SINCE = 0, 1
 TOUCHED, REACHED, POINT = 0, 1, 2
 
 
@@ -60,7 +59,7 @@ class Rules(NamedTuple):
     leaves : (K,) int64
         The state that is left.
     rates, tables : (K,) and (K, T) float64
-        Rate or chance per step; where it is 0, the table of the law of the wait.
+        Rate, in steps -log(1 - chance); where it is 0, the table of the law of the wait.
     weighted : (K,) uint8
     leads : (K, S) float64
         Sums of the chances to lead into the states, in their order.
@@ -68,6 +67,11 @@ class Rules(NamedTuple):
         Transitions that happen by themselves by the state they leave, and contacts by the state of who causes them.
     may_be : (S, K) uint8
         Whether who is in that state can ever be in the one that the transition leaves.
+    is_left_once : (K,) uint8
+        Whether nobody ever comes back to the state that the transition leaves.
+    is_sure : (K,) uint8
+        Whether a contact that is planned changes whoever is then in that state: nothing but the end of its visit stops
+        who causes it, and it always leads somewhere.
     reached : (S,) uint8
     """
 
@@ -81,6 +85,8 @@ class Rules(NamedTuple):
     by: NDArray[np.int64]
     by_at: NDArray[np.int64]
     may_be: NDArray[np.uint8]
+    is_left_once: NDArray[np.uint8]
+    is_sure: NDArray[np.uint8]
     reached: NDArray[np.uint8]
 
 
@@ -94,10 +100,21 @@ class Setting(NamedTuple):
 
 
 class People(NamedTuple):
-    """Everybody: state, number of visits, from whom, whether reached; end and beginning of the visit; the touched."""
+    """Everybody.
+
+    Attributes
+    ----------
+    who : (n, 4) uint32
+        State, number of visits, from whom, whether reached.
+    due, since : (n,) float64
+        When the visit ends at the latest, as far as that is known; when it began.
+    touched : (n,) uint32
+        Those who have had a visit.
+    """
 
     who: NDArray[np.uint32]
-    when: NDArray[np.float64]
+    due: NDArray[np.float64]
+    since: NDArray[np.float64]
     touched: NDArray[np.uint32]
 
 
@@ -126,28 +143,24 @@ class World(NamedTuple):
 
 @hot_inline
 def _wait(rules, rule, weight, h, in_steps):
-    """Return how long a transition takes whose draw is `h`."""
-    if rules.rates[rule] == 0.0:
-        found = quantile(rules.tables[rule], h)
-        return max(1.0, math.ceil(found)) if in_steps else found
-    found = -math.log(1.0 - uniform(h))
-    rate = rules.rates[rule] * weight
-    if rate <= 0.0:
+    """Return how long a transition takes whose draw is `h`; a weight makes it faster."""
+    if weight <= 0.0:
         return math.inf
-    if not in_steps:
-        return found / rate
-    return 1.0 if rate >= 1.0 else 1.0 + math.floor(found / -math.log1p(-rate))
+    if rules.rates[rule] == 0.0:
+        found = quantile(rules.tables[rule], h) / weight
+        return max(1.0, math.ceil(found)) if in_steps else found
+    found = -math.log(1.0 - uniform(h)) / (rules.rates[rule] * weight)
+    return 1.0 + math.floor(found) if in_steps else found
 
 
 @hot_inline
-def _worth_a_look(rules, rule, stay, heaviest, in_steps):
+def _worth_a_look(rules, rule, stay, heaviest):
     """Return a bound: a contact whose uniform draw is not below it comes too late for a stay of that length."""
     rate = rules.rates[rule] * (heaviest if rules.weighted[rule] else 1.0)
-    if rules.rates[rule] == 0.0 or (in_steps and rate >= 1.0) or stay == math.inf:
+    if rules.rates[rule] == 0.0 or stay == math.inf:
         return 2.0
-    hazard = -math.log1p(-rate) if in_steps else rate
     # Rounding must not hide a contact that is in time.
-    return -math.expm1(-hazard * stay) * (1.0 + 1e-9) + 1e-12
+    return -math.expm1(-rate * stay) * (1.0 + 1e-9) + 1e-12
 
 
 @hot_inline
@@ -171,10 +184,10 @@ def _contact_key(visit, follower, number, rule):
     return draw2(visit, follower, np.uint64(number) * _PLACES + np.uint64(rule))
 
 
-@hot_function
+@hot_inline
 def _enter(world, setting, person, state, time):
     """Begin a visit: when it ends by itself, and whom it will change until then."""
-    who, when = world.people.who, world.people.when
+    who = world.people.who
     found, tally = world.found, world.found.tally
     if who[person, VISITS] == 0:
         world.people.touched[tally[TOUCHED]] = person
@@ -183,7 +196,7 @@ def _enter(world, setting, person, state, time):
     found.counts[state] += 1
     who[person, STATE] = state
     who[person, VISITS] += 1
-    when[person, SINCE] = time
+    world.people.since[person] = time
     if world.rules.reached[state] and not who[person, EVER]:
         who[person, EVER] = 1
         tally[REACHED] += 1
@@ -192,11 +205,11 @@ def _enter(world, setting, person, state, time):
         if found.parents.size:
             found.parents[person] = who[person, BY]
     visit = draw2(setting.key, person, who[person, VISITS])
-    when[person, DUE] = _leave_by_itself(world, setting, person, visit)
+    world.people.due[person] = _leave_by_itself(world, setting, person, visit)
     _contacts(world, setting, person, visit)
 
 
-@hot_function
+@hot_inline
 def _leave_by_itself(world, setting, person, visit):
     """Plan the first of the transitions that need nobody else; return its time."""
     rules, who = world.rules, world.people.who
@@ -206,23 +219,23 @@ def _leave_by_itself(world, setting, person, visit):
         wait = _wait(rules, rules.own[at], 1.0, draw(visit, rules.own[at]), setting.in_steps)
         if wait < least:
             first, least = rules.own[at], wait
-    due = world.people.when[person, SINCE] + least
+    due = world.people.since[person] + least
     if due <= setting.horizon and due < math.inf:
         planned = Event(due, np.int64(person), first, np.int64(NOBODY), np.int64(who[person, VISITS]), np.int64(0))
         put(world.queue, setting.per_time, planned)
     return due
 
 
-@hot_function
+@hot_inline
 def _contacts(world, setting, person, visit):
     """Plan the first contacts of a visit with all followers whom it may change."""
-    links, rules, who, when = world.links, world.rules, world.people.who, world.people.when
+    links, rules, who = world.links, world.rules, world.people.who
     state, number = np.int64(who[person, STATE]), np.int64(who[person, VISITS])
-    since, due = when[person, SINCE], when[person, DUE]
+    since, due = world.people.since[person], world.people.due[person]
     stay = min(due, setting.horizon) - since
     for at in range(rules.by_at[state], rules.by_at[state + 1]):
         rule = rules.by[at]
-        bound = _worth_a_look(rules, rule, stay, links.heaviest, setting.in_steps)
+        bound = _worth_a_look(rules, rule, stay, links.heaviest)
         for link in range(links.offsets[person], links.offsets[person + 1]):
             follower = links.followers[link]
             h = _contact_key(visit, follower, 0, rule)
@@ -230,9 +243,22 @@ def _contacts(world, setting, person, visit):
                 continue
             weight = np.float64(links.weights[link]) if rules.weighted[rule] else 1.0
             time = since + _wait(rules, rule, weight, h, setting.in_steps)
-            if _in_time(setting, time, due) and time < math.inf:
+            if _in_time(setting, time, due) and time < math.inf and not _is_gone(world, follower, rule, time):
                 planned = Event(time, np.int64(follower), rule, np.int64(person), number, np.int64(0))
                 put(world.queue, setting.per_time, planned)
+
+
+@hot_inline
+def _is_gone(world, follower, rule, time):
+    """Whether a follower is known to leave the state that a contact needs before it comes, for good."""
+    rules, people = world.rules, world.people
+    if np.int64(people.who[follower, STATE]) != rules.leaves[rule]:
+        return False
+    if rules.is_left_once[rule] and time > people.due[follower]:
+        return True
+    if rules.is_sure[rule]:
+        people.due[follower] = min(people.due[follower], time)
+    return False
 
 
 @hot_function
@@ -248,7 +274,7 @@ def _weight_of(links, source, person):
     return np.float64(links.weights[low])
 
 
-@hot_function
+@hot_inline
 def _next_contact(world, setting, event, visit):
     """Plan the contact after this one, unless it would be of no use or the source has gone on."""
     rules, who = world.rules, world.people.who
@@ -261,7 +287,7 @@ def _next_contact(world, setting, event, visit):
     weight = _weight_of(world.links, event.source, event.person) if rules.weighted[rule] else 1.0
     h = _contact_key(visit, event.person, number, rule)
     time = event.time + _wait(rules, rule, weight, h, setting.in_steps)
-    if _in_time(setting, time, world.people.when[event.source, DUE]) and time < math.inf:
+    if _in_time(setting, time, world.people.due[event.source]) and time < math.inf:
         planned = Event(time, event.person, rule, event.source, event.visit, number)
         put(world.queue, setting.per_time, planned)
 
@@ -285,26 +311,20 @@ def _change(world, setting, person, state, time):
     _enter(world, setting, person, state, time)
 
 
-@hot_function
-def _by_contact(world, setting, event):
-    """Let a contact happen if both are still as it needs them."""
-    rules, who, when = world.rules, world.people.who, world.people.when
-    gone = who[event.source, VISITS] != event.visit
-    if gone and setting.in_steps:
-        gone = who[event.source, VISITS] != event.visit + 1 or when[event.source, SINCE] != event.time
-    if gone:
-        return
-    visit = draw2(setting.key, event.source, event.visit)
-    fits = np.int64(who[event.person, STATE]) == rules.leaves[event.rule]
-    if fits and setting.in_steps:
-        fits = when[event.person, SINCE] != event.time
-    if fits:
-        h = _contact_key(visit, event.person, event.number, event.rule)
-        state = _leads_to(rules, event.rule, draw(h, 0))
-        if state >= 0:
-            who[event.person, BY] = event.source
-            _change(world, setting, event.person, state, event.time)
-    _next_contact(world, setting, event, visit)
+@hot_inline
+def _by_contact(world, setting, event, visit):
+    """Return the state to which a contact leads; -1 where it changes nothing, -2 where its source has gone on."""
+    rules, who, since = world.rules, world.people.who, world.people.since
+    if who[event.source, VISITS] != event.visit:
+        if not setting.in_steps:
+            return -2
+        if who[event.source, VISITS] != event.visit + 1 or since[event.source] != event.time:
+            return -2
+    if np.int64(who[event.person, STATE]) != rules.leaves[event.rule]:
+        return -1
+    if setting.in_steps and since[event.person] == event.time:
+        return -1
+    return _leads_to(rules, event.rule, draw(_contact_key(visit, event.person, event.number, event.rule), 0))
 
 
 @hot_kernel
@@ -335,7 +355,7 @@ def advance(world, setting):
     most = np.int64(0)
     for state in range(rules.by_at.size - 1):
         most = max(most, rules.by_at[state + 1] - rules.by_at[state])
-    while queue.at[HEAP] > 0 or to_next(queue, setting.per_time):
+    while queue.at[HEAP] > 0 or to_next(queue, setting.per_time, who, links.offsets):
         slot = queue.heap[0]
         person = np.int64(queue.slots[slot, PERSON])
         needed = 2 + most * (links.offsets[person + 1] - links.offsets[person])
@@ -351,12 +371,21 @@ def advance(world, setting):
             np.int64(kept[VISIT]),
             np.int64(kept[NUMBER]),
         )
-        if event.source != NOBODY:
-            _by_contact(world, setting, event)
-        elif who[person, VISITS] == event.visit:
+        is_contact = event.source != NOBODY
+        if is_contact:
+            visit = draw2(setting.key, event.source, event.visit)
+            state = _by_contact(world, setting, event, visit)
+            if state >= 0:
+                who[person, BY] = event.source
+        else:
             visit = draw2(setting.key, person, event.visit)
-            state = _leads_to(rules, event.rule, draw(visit, MOST_RULES + event.rule))
+            state = -1
+            if who[person, VISITS] == event.visit:
+                state = _leads_to(rules, event.rule, draw(visit, MOST_RULES + event.rule))
+        if state >= 0:
             _change(world, setting, person, state, event.time)
+        if is_contact and state != -2:
+            _next_contact(world, setting, event, visit)
     return True
 
 
@@ -368,4 +397,5 @@ def finish(world):
     for k in range(found.tally[TOUCHED]):
         for column in range(4):
             people.who[people.touched[k], column] = 0
+        people.due[people.touched[k]] = math.inf
     empty(world.queue)

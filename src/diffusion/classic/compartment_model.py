@@ -27,22 +27,16 @@ from functools import cached_property
 from pathlib import Path
 from typing import Any
 
+import numpy as np
+from numpy.typing import NDArray
+
+from diffusion.classic.delays import delay_of
 from diffusion.config.source import read_toml
 from diffusion.errors import InputError, shown, suggestion
 from diffusion.laws import Law
 
 MOST = 64
 """States, and transitions, of one model."""
-
-LAWS = {
-    "constant": ("value",),
-    "lognormal": ("median", "sigma"),
-    "exponential": ("mean",),
-    "uniform": ("low", "high"),
-    "gamma": ("mean", "shape"),
-    "weibull": ("scale", "shape"),
-}
-"""Laws of delays by name, with the names of their numbers."""
 
 _KEYS = ("from", "to", "by", "rate", "delay", "chance", "weighted")
 _MODEL_KEYS = ("name", "states", "seeds", "reached", "steps", "transitions")
@@ -65,11 +59,13 @@ class Transition:
         Per unit of time and, for contacts, per link.
     delay : Law or str, optional
         In place of a rate, how long it takes: from the beginning of the visit, for contacts of the source's; each link
-        then has one contact in a visit. "lognormal 2 0.5" is a law of LAWS and its numbers.
+        then has one contact in a visit. A text is a law and its numbers, such as "lognormal 2 0.5"; see PARAMETERS of
+        `diffusion.classic.delays`.
     chance : float, optional
         Per step and, for contacts, per link; in models whose time runs in steps.
     weighted : bool
-        A contact's rate or chance is multiplied by the weight of the link.
+        The weight of the link multiplies a contact's rate and divides its delay; in steps it is the power to which the
+        chance of no contact is raised.
     """
 
     leaves: str
@@ -86,9 +82,13 @@ class Transition:
         return {self.to: 1.0} if isinstance(self.to, str) else self.to
 
     @cached_property
-    def law(self) -> Law | None:
-        """The law of the delay."""
-        return read_law(self.delay) if isinstance(self.delay, str) else self.delay
+    def table(self) -> NDArray[np.float64] | None:
+        """The quantile table of the law of the delay."""
+        if not isinstance(self.delay, str):
+            return None if self.delay is None else self.delay.table()
+        if self.delay.strip()[:1].isdecimal():
+            raise InputError(f'delay = "{self.delay}": give a law such as "lognormal 2 0.5"')
+        return delay_of("delay", self.delay, False).table
 
     @property
     def speed(self) -> float:
@@ -246,33 +246,8 @@ class CompartmentModel:
         _check_speed(where, each, self.steps)
         if not isinstance(each.weighted, bool):
             raise InputError(f"{where}, weighted = {shown(each.weighted)}: give true or false")
-        if each.weighted and (each.by is None or each.delay is not None):
-            raise InputError(f"{where}, weighted: only rates and chances of contacts can have the weights of links")
-
-
-def read_law(text: str) -> Law:
-    """Read a law of delays such as "lognormal 2 0.5": its name and its numbers, in the model's unit of time.
-
-    Raises
-    ------
-    InputError
-        For an unknown name, another number of numbers, and numbers that the law does not have.
-    """
-    name, *rest = text.split() or [""]
-    if name not in LAWS:
-        raise InputError(f'delay = "{text}": there is no law "{name}"{suggestion(name, LAWS)}')
-    try:
-        numbers = tuple(float(word) for word in rest)
-    except ValueError:
-        numbers = ()
-    wanted = " ".join(LAWS[name])
-    if len(numbers) != len(LAWS[name]):
-        raise InputError(f'delay = "{text}": give "{name} {wanted}" with numbers')
-    if not all(math.isfinite(x) and (x > 0 or wanted.startswith("low")) for x in numbers) or numbers[-1] <= 0:
-        raise InputError(f'delay = "{text}": the numbers of "{name} {wanted}" are positive')
-    if name == "uniform" and not 0 <= numbers[0] <= numbers[1]:
-        raise InputError(f'delay = "{text}": give 0 <= low <= high')
-    return Law(name, numbers)  # type: ignore[arg-type]
+        if each.weighted and each.by is None:
+            raise InputError(f"{where}, weighted: only contacts go along links, which may have weights")
 
 
 def _check_outcomes(model: CompartmentModel, where: str, each: Transition) -> None:
@@ -297,8 +272,14 @@ def _check_speed(where: str, each: Transition, steps: bool) -> None:
     if (value is None) == (each.delay is None):
         raise InputError(f"{where}: give either {speed} or delay")
     if each.delay is not None:
-        if not isinstance(each.law, Law) or each.law.is_zero:
+        if not isinstance(each.delay, str | Law):
             raise InputError(f'{where}, delay = {shown(each.delay)}: give a law such as "lognormal 2 0.5"')
+        try:
+            table = each.table
+        except InputError as error:
+            raise InputError(f"{where}, {error}") from None
+        if table is None or not table[-1] > 0:
+            raise InputError(f"{where}, delay: a delay that is always 0 is none")
         return
     if isinstance(value, bool) or not isinstance(value, int | float) or not 0 <= value < math.inf:
         raise InputError(f"{where}, {speed} = {shown(value)}: give a number >= 0")
@@ -314,10 +295,7 @@ def _transition(number: int, table: Any) -> Transition:
         raise InputError(f"{where} = {shown(table)}: give a table with from, to and rate or delay")
     _check_keys(where, table, _KEYS, ("from", "to"))
     rest = {key: value for key, value in table.items() if key != "from"}
-    try:
-        return Transition(leaves=table["from"], **rest)
-    except InputError as error:
-        raise InputError(f"{where}: {error}") from None
+    return Transition(leaves=table["from"], **rest)
 
 
 def _check_keys(where: str, table: Mapping[str, Any], known: tuple[str, ...], needed: tuple[str, ...]) -> None:

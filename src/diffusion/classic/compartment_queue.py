@@ -12,6 +12,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from diffusion._jit import hot_function, hot_inline
+from diffusion.engine.prefetch import prefetch
 
 RING = 4096
 NOBODY = 2**32 - 1
@@ -30,6 +31,7 @@ class Queue(NamedTuple):
     times: NDArray[np.float64]
     slots: NDArray[np.uint32]
     heap: NDArray[np.uint32]
+    heap_times: NDArray[np.float64]
     ring: NDArray[np.uint32]
     at: NDArray[np.int64]
 
@@ -50,7 +52,7 @@ def new_queue(room: int) -> Queue:
     at = np.zeros(8, np.int64)
     at[FREE], at[TURN] = NOBODY, RING
     ring = np.full(RING + 1, NOBODY, np.uint32)
-    return Queue(np.empty(room), np.empty((room, 6), np.uint32), np.empty(room, np.uint32), ring, at)
+    return Queue(np.empty(room), np.empty((room, 6), np.uint32), np.empty(room, np.uint32), np.empty(room), ring, at)
 
 
 def larger(queue: Queue, room: int) -> Queue:
@@ -60,6 +62,7 @@ def larger(queue: Queue, room: int) -> Queue:
         np.concatenate([queue.times, np.empty(more)]),
         np.concatenate([queue.slots, np.empty((more, 6), np.uint32)]),
         np.concatenate([queue.heap, np.empty(more, np.uint32)]),
+        np.concatenate([queue.heap_times, np.empty(more)]),
         queue.ring,
         queue.at,
     )
@@ -71,40 +74,48 @@ def bucket_of(time, per_time):
     return np.int64(min(time * per_time, _LAST))
 
 
-@hot_function
-def is_before(queue, one, other):
-    """Whether the event in one slot comes before the one in another."""
-    if queue.times[one] != queue.times[other]:
-        return queue.times[one] < queue.times[other]
+@hot_inline
+def _comes_first(queue, one, other):
+    """Whether the first of two slots whose events have the same time comes before the other."""
     for column in range(3):
         if queue.slots[one, column] != queue.slots[other, column]:
             return queue.slots[one, column] < queue.slots[other, column]
     return False
 
 
-@hot_function
+@hot_inline
+def _is_before(queue, time, slot, place):
+    """Whether the event in a slot comes before the one at a place of the heap."""
+    other = queue.heap_times[place]
+    return time < other or (time == other and _comes_first(queue, slot, queue.heap[place]))
+
+
+@hot_inline
 def into_heap(queue, slot):
     """Put a slot into the heap of the present bucket."""
-    heap, at = queue.heap, queue.at
+    heap, times, at = queue.heap, queue.heap_times, queue.at
+    time = queue.times[slot]
     place = at[HEAP]
     at[HEAP] += 1
     while place > 0:
         above = (place - 1) >> 2
-        if not is_before(queue, slot, heap[above]):
+        if not _is_before(queue, time, slot, above):
             break
         heap[place] = heap[above]
+        times[place] = times[above]
         place = above
     heap[place] = slot
+    times[place] = time
 
 
-@hot_function
+@hot_inline
 def out_of_heap(queue):
     """Take the first slot out of a heap that is not empty, and free it; what it holds stays until it is used again."""
-    heap, at = queue.heap, queue.at
+    heap, times, at = queue.heap, queue.heap_times, queue.at
     first = heap[0]
     at[HEAP] -= 1
     size = at[HEAP]
-    moved = heap[size]
+    moved, time = heap[size], times[size]
     place = 0
     while True:
         child = 4 * place + 1
@@ -112,20 +123,22 @@ def out_of_heap(queue):
             break
         best = child
         for other in range(child + 1, min(child + 4, size)):
-            if is_before(queue, heap[other], heap[best]):
+            if _is_before(queue, times[other], heap[other], best):
                 best = other
-        if not is_before(queue, heap[best], moved):
+        if _is_before(queue, time, moved, best):
             break
         heap[place] = heap[best]
+        times[place] = times[best]
         place = best
     heap[place] = moved
+    times[place] = time
     queue.slots[first, NEXT] = at[FREE]
     at[FREE] = first
     at[USED] -= 1
     return first
 
 
-@hot_function
+@hot_inline
 def put(queue, per_time, event):
     """Add an event; there must be room."""
     at, slots = queue.at, queue.slots
@@ -160,8 +173,8 @@ def _into_list(queue, slot, place):
 
 
 @hot_function
-def to_next(queue, per_time):
-    """Go on to the next bucket that holds an event; whether there is one."""
+def to_next(queue, per_time, who, offsets):
+    """Go on to the next bucket that holds an event; whether there is one. Memory of its persons is asked for."""
     at = queue.at
     while at[HEAP] == 0:
         if at[RINGED] == 0:
@@ -178,6 +191,8 @@ def to_next(queue, per_time):
         queue.ring[place] = NOBODY
         while slot != NOBODY:
             following = queue.slots[slot, NEXT]
+            prefetch(who, np.int64(queue.slots[slot, PERSON]))
+            prefetch(offsets, np.int64(queue.slots[slot, PERSON]))
             into_heap(queue, slot)
             at[RINGED] -= 1
             slot = following

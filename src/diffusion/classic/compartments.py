@@ -24,13 +24,13 @@ from diffusion.classic.compartment_events import (
     finish,
     start,
 )
-from diffusion.classic.compartment_model import CompartmentModel
+from diffusion.classic.compartment_model import CompartmentModel, Transition
 from diffusion.classic.compartment_queue import Queue, larger, new_queue
 from diffusion.classic.runs import Call, Model, Progress, Run, checked_call, run_model
 from diffusion.classic.seeds import SeedsLike, seeding
 from diffusion.classic.spread import Spread
 from diffusion.errors import InputError, shown, suggestion
-from diffusion.laws import TABLE_LENGTH
+from diffusion.laws import KNOTS, TABLE_LENGTH
 from diffusion.units import NEVER
 from diffusion.vocabulary import Purpose
 
@@ -122,7 +122,10 @@ class Workspace:
 
     def __init__(self, n_persons: int) -> None:
         self.people = People(
-            np.zeros((n_persons, 4), np.uint32), np.zeros((n_persons, 2)), np.zeros(n_persons, np.uint32)
+            np.zeros((n_persons, 4), np.uint32),
+            np.full(n_persons, np.inf),
+            np.zeros(n_persons),
+            np.zeros(n_persons, np.uint32),
         )
         self.queue: Queue = new_queue(1024)
 
@@ -266,9 +269,6 @@ def _links(graph: Any, model: CompartmentModel) -> Links:
     if graph.weights is None:
         raise InputError("graph: its links have no weights, and a transition of the model is weighted")
     heaviest = float(graph.weights.max(initial=0.0))
-    most = max(each.speed for each in weighted)
-    if model.steps and most * heaviest > 1:
-        raise InputError(f"graph: weights up to {heaviest:g} make a chance of {most * heaviest:g} of {most:g}")
     return Links(graph.offsets, graph.followers, graph.weights, heaviest)
 
 
@@ -286,13 +286,13 @@ def _lowered(model: CompartmentModel) -> Rules:
             chances[k, codes[max(rule.outcomes, key=codes.__getitem__)]] += 1e-6
         for state, code in codes.items():
             may_be[code, k] = state == rule.leaves or rule.leaves in model.after[state]
-        if rule.law is not None:
-            tables[k] = rule.law.table()
+        if rule.table is not None:
+            tables[k] = rule.table
     own, own_at = _by_state(model, lambda k: rules[k].leaves if rules[k].by is None else None)
     by, by_at = _by_state(model, lambda k: rules[k].by)
     return Rules(
         leaves=np.array([codes[rule.leaves] for rule in rules], np.int64),
-        rates=np.array([0.0 if rule.delay is not None else rule.speed for rule in rules]),
+        rates=np.array([_hazard(rule, model.steps) for rule in rules]),
         tables=tables,
         weighted=np.array([rule.weighted for rule in rules], np.uint8),
         leads=np.cumsum(chances, axis=1),
@@ -301,8 +301,25 @@ def _lowered(model: CompartmentModel) -> Rules:
         by=by,
         by_at=by_at,
         may_be=may_be,
+        is_left_once=np.array([rule.leaves not in model.after[rule.leaves] for rule in rules], np.uint8),
+        is_sure=np.array([_is_sure(model, rule) for rule in rules], np.uint8),
         reached=np.array([state in model.counted for state in model.states], np.uint8),
     )
+
+
+def _hazard(rule: Transition, steps: bool) -> float:
+    """Return the rate of a transition, in steps of the flowing time in which it would have its chance; or 0."""
+    if rule.delay is not None:
+        return 0.0
+    if not steps:
+        return rule.speed
+    # A chance of 1 takes one step: any rate that leaves nothing for the second would do.
+    return 1e300 if rule.speed == 1 else -math.log1p(-rule.speed)
+
+
+def _is_sure(model: CompartmentModel, rule: Transition) -> bool:
+    stopped = any(other.leaves == rule.by and other.by is not None for other in model.working)
+    return rule.by is not None and not stopped and math.fsum(rule.outcomes.values()) > 1 - 1e-9
 
 
 def _by_state(
@@ -316,12 +333,12 @@ def _by_state(
 
 
 def _buckets(graph: Any, model: CompartmentModel) -> float:
-    """Return buckets of the queue per unit of time: some hundred events in each where a model is at its liveliest."""
+    """Return buckets of the queue per unit of time: some dozen events in each where a model is at its liveliest."""
     if model.steps:
         return 1.0
-    waits = [rule.law.median() if rule.law is not None else 1 / rule.speed for rule in model.working]
+    waits = [float(rule.table[KNOTS]) if rule.table is not None else 1 / rule.speed for rule in model.working]
     shortest = min([wait for wait in waits if wait > 0], default=1.0)
-    return float(np.clip(graph.n_persons / 256, 8, 1024) / shortest)
+    return float(np.clip(graph.n_persons / 16, 64, 4096) / shortest)
 
 
 def _initial_table(graph: Any, initial: InitialLike | None) -> Mapping[str, SeedsLike]:

@@ -1,10 +1,10 @@
-"""Declared compartment models against theory: final sizes of SIR, and the exact Markov chain of SIS.
+"""Declared compartment models against theory: final sizes of SIR, the exact Markov chains of SIS and of Reed and Frost.
 
 A transmission along a link has the chance T = beta / (beta + gamma). On a directed random graph of mean degree c in
 which a share s begins infected, the share that is ever infected solves z = 1 - (1 - s) exp(-c T z) (Kermack &
 McKendrick 1927; Newman 2002 for graphs); its variance is that of Ball & Clancy (1993) with the variance of T given the
 length of an infection. On a complete graph of n persons SIS is a birth and death process with rates beta k (n - k) and
-gamma k.
+gamma k. In steps, with a recovery that is certain, SIR is the chain binomial of Reed and Frost (Bailey 1975).
 """
 
 from __future__ import annotations
@@ -16,6 +16,7 @@ import numpy as np
 import pytest
 from numpy.typing import NDArray
 from scipy.linalg import expm
+from scipy.stats import binom
 
 from diffusion.classic import compartments
 from diffusion.graphs import FollowerGraph
@@ -131,3 +132,56 @@ def test_a_declared_sis_is_its_markov_chain(scorecard: Scorecard, runs: int, rep
         return compartments(graph, model=model, seeds=[3], horizon=time, replicates=runs, seed=7).counts[:, 1]
 
     scorecard.check_law(law, judge, run(sis(beta, gamma)), run(sis(gamma, beta)))
+
+
+def reed_frost(n: int, p: float) -> NDArray[np.float64]:
+    """Distribution function of the number ever infected on a complete graph, from one infected person."""
+    now = {(n - 1, 1): 1.0}
+    sizes = np.zeros(n + 1)
+    while now:
+        later: dict[tuple[int, int], float] = {}
+        for (susceptible, infected), chance in now.items():
+            law = binom(susceptible, 1 - (1 - p) ** infected)
+            for new in range(susceptible + 1):
+                part = chance * float(law.pmf(new))
+                if new == 0:
+                    sizes[n - susceptible] += part
+                else:
+                    key = (susceptible - new, new)
+                    later[key] = later.get(key, 0.0) + part
+        now = later
+    return np.asarray(np.cumsum(sizes), dtype=np.float64)
+
+
+def in_steps(p: float, end: dict[str, Any]) -> dict[str, Any]:
+    contact = {"from": "S", "by": "I", "to": "I", "chance": p}
+    return {
+        "states": ["S", "I", "R"],
+        "seeds": "I",
+        "steps": True,
+        "transitions": [contact, {"from": "I", "to": "R", **end}],
+    }
+
+
+@pytest.mark.parametrize("reproduction", [0.6, 1.0, 1.8])
+@pytest.mark.parametrize("runs", sizes(3_000, 40_000))
+def test_a_declared_sir_in_steps_is_reed_and_frosts(scorecard: Scorecard, runs: int, reproduction: float) -> None:
+    n = 8
+    p, graph = reproduction / (n - 1), complete(n)
+    wanted, late = reed_frost(n, p), reed_frost(n, 1 - (1 - p) ** 2)
+    law = Law(
+        text=f"declared SIR in steps with R = {reproduction:g} on a complete graph of {n}",
+        number="chance that nobody else is infected",
+        mistake="a recovery takes a step more",
+        false_alarm=FALSE_ALARM,
+        miss=miss_at_distance(runs, float(np.abs(wanted - late).max())),
+    )
+
+    def judge(reached: NDArray[np.int64]) -> Finding:
+        share = np.array([np.mean(reached <= k) for k in range(n + 1)])
+        return Finding(bool(np.abs(share - wanted).max() <= distance_allowed(runs)), wanted[1], share[1])
+
+    def run(**end: Any) -> NDArray[np.int64]:
+        return compartments(graph, model=in_steps(p, end), seeds=[3], replicates=runs, seed=8).reached
+
+    scorecard.check_law(law, judge, run(chance=1), run(delay="constant 2"))

@@ -32,6 +32,7 @@ from diffusion.classic.independent_cascade import independent_cascade
 from diffusion.classic.limited_attention import limited_attention
 from diffusion.classic.linear_threshold import linear_threshold
 from diffusion.classic.rumour import daley_kendall, maki_thompson
+from diffusion.classic.seiz import seiz
 from diffusion.classic.simsom import simsom
 from diffusion.classic.spread import Spread
 from diffusion.classic.threshold import absolute_threshold, fractional_threshold
@@ -58,6 +59,7 @@ __all__ = [
     "maki_thompson",
     "model",
     "seir",
+    "seiz",
     "si",
     "simsom",
     "sir",

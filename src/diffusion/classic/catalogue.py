@@ -22,6 +22,7 @@ MODELS = {
     "linear-threshold": "linear_threshold:linear_threshold",
     "maki-thompson": "rumour:maki_thompson",
     "seir": "epidemic:seir",
+    "seiz": "seiz:seiz",
     "si": "epidemic:si",
     "simsom": "simsom:simsom",
     "sir": "epidemic:sir",

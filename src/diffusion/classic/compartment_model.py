@@ -30,12 +30,13 @@ from typing import Any
 import numpy as np
 from numpy.typing import NDArray
 
+from diffusion.classic.compartment_tables import MOST_RULES
 from diffusion.classic.delays import delay_of
 from diffusion.config.source import read_toml
 from diffusion.errors import InputError, shown, suggestion
 from diffusion.laws import Law
 
-MOST = 64
+MOST = MOST_RULES
 """States, and transitions, of one model."""
 
 _KEYS = ("from", "to", "by", "rate", "delay", "chance", "weighted")

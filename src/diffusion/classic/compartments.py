@@ -11,21 +11,10 @@ import numpy as np
 from numpy.typing import NDArray
 
 from diffusion.arguments import whole_number
-from diffusion.classic.compartment_events import (
-    REACHED,
-    STATE,
-    Found,
-    Links,
-    People,
-    Rules,
-    Setting,
-    World,
-    advance,
-    finish,
-    start,
-)
+from diffusion.classic.compartment_events import advance, finish, start
 from diffusion.classic.compartment_model import CompartmentModel, Transition
 from diffusion.classic.compartment_queue import Queue, larger, new_queue
+from diffusion.classic.compartment_tables import REACHED, STATE, Found, Links, People, Rules, Setting, World
 from diffusion.classic.runs import Call, Model, Progress, Run, checked_call, run_model
 from diffusion.classic.seeds import SeedsLike, seeding
 from diffusion.classic.spread import Spread
@@ -36,6 +25,9 @@ from diffusion.vocabulary import Purpose
 
 InitialLike = Mapping[str, SeedsLike] | str
 """State -> who begins there; as a text ``"skeptic=random:10; immune=3,5"``."""
+
+_NO_WEIGHTS = np.zeros(0, np.float32)
+_NO_WEIGHTS.setflags(write=False)  # as those of a graph are: the kernel is compiled for one kind of array
 
 
 def compartments(
@@ -265,7 +257,7 @@ def _checked_horizon(model: CompartmentModel, horizon: float | None) -> float:
 def _links(graph: Any, model: CompartmentModel) -> Links:
     weighted = [each for each in model.working if each.weighted]
     if not weighted:
-        return Links(graph.offsets, graph.followers, np.zeros(0, np.float32), 1.0)
+        return Links(graph.offsets, graph.followers, _NO_WEIGHTS, 1.0)
     if graph.weights is None:
         raise InputError("graph: its links have no weights, and a transition of the model is weighted")
     heaviest = float(graph.weights.max(initial=0.0))

@@ -1,0 +1,116 @@
+"""A compartment model and its people as the arrays that the kernel works on."""
+
+from __future__ import annotations
+
+from typing import NamedTuple
+
+import numpy as np
+from numpy.typing import NDArray
+
+from diffusion.classic.compartment_queue import Queue
+
+MOST_RULES = 64
+"""Transitions of one model."""
+STATE, VISITS, BY, EVER = 0, 1, 2, 3
+"""Columns of `People.who`."""
+TOUCHED, REACHED, POINT = 0, 1, 2
+"""Places of `Found.tally`: persons who had a visit, persons reached, the next point of the curve."""
+
+
+class Links(NamedTuple):
+    """Rows of followers; weights have length 0 where there are none, and `heaviest` is the largest of them."""
+
+    offsets: NDArray[np.int64]
+    followers: NDArray[np.uint32]
+    weights: NDArray[np.float32]
+    heaviest: float
+
+
+class Rules(NamedTuple):
+    """A model as tables; K transitions, S states.
+
+    Attributes
+    ----------
+    leaves : (K,) int64
+        The state that is left.
+    rates, tables : (K,) and (K, T) float64
+        Rate, in steps -log(1 - chance); where it is 0, the table of the law of the wait.
+    weighted : (K,) uint8
+    leads : (K, S) float64
+        Sums of the chances to lead into the states, in their order.
+    own, own_at, by, by_at : (K,) and (S + 1,) int64
+        Transitions that happen by themselves by the state they leave, and contacts by the state of who causes them.
+    may_be : (S, K) uint8
+        Whether who is in that state can ever be in the one that the transition leaves.
+    is_left_once : (K,) uint8
+        Whether nobody ever comes back to the state that the transition leaves.
+    is_sure : (K,) uint8
+        Whether a contact that is planned changes whoever is then in that state: nothing but the end of its visit stops
+        who causes it, and it always leads somewhere.
+    reached : (S,) uint8
+    """
+
+    leaves: NDArray[np.int64]
+    rates: NDArray[np.float64]
+    tables: NDArray[np.float64]
+    weighted: NDArray[np.uint8]
+    leads: NDArray[np.float64]
+    own: NDArray[np.int64]
+    own_at: NDArray[np.int64]
+    by: NDArray[np.int64]
+    by_at: NDArray[np.int64]
+    may_be: NDArray[np.uint8]
+    is_left_once: NDArray[np.uint8]
+    is_sure: NDArray[np.uint8]
+    reached: NDArray[np.uint8]
+
+
+class Setting(NamedTuple):
+    """Key of the replicate, end of time, whether time runs in steps, buckets per unit of time."""
+
+    key: np.uint64
+    horizon: float
+    in_steps: bool
+    per_time: float
+
+
+class People(NamedTuple):
+    """Everybody.
+
+    Attributes
+    ----------
+    who : (n, 4) uint32
+        State, number of visits, from whom, whether reached.
+    due, since : (n,) float64
+        When the visit ends at the latest, as far as that is known; when it began.
+    touched : (n,) uint32
+        Those who have had a visit.
+    """
+
+    who: NDArray[np.uint32]
+    due: NDArray[np.float64]
+    since: NDArray[np.float64]
+    touched: NDArray[np.uint32]
+
+
+class Found(NamedTuple):
+    """What is kept of a replicate; columns that are not asked for have length 0."""
+
+    counts: NDArray[np.int64]
+    entries: NDArray[np.int64]
+    lasted: NDArray[np.float64]
+    grid: NDArray[np.float64]
+    curve: NDArray[np.int64]
+    times: NDArray[np.float64]
+    parents: NDArray[np.uint32]
+    tally: NDArray[np.int64]
+
+
+class World(NamedTuple):
+    """All that a kernel works on."""
+
+    links: Links
+    rules: Rules
+    people: People
+    queue: Queue
+    found: Found

@@ -23,6 +23,7 @@ from pathlib import Path
 from typing import Any
 
 import classic_cascade
+import classic_compartments
 import classic_epidemic
 import classic_scale
 import classic_threshold
@@ -52,6 +53,7 @@ FULL: dict[str, Any] = {
     "sweep_overhead": (1_000, 100, 100),
     "sweep_scaling": (300_000, 4, 8, 5),
     "linear_threshold": (100_000, 300_000),
+    "declared_models": (10_000, 100_000, 1_000_000),
     "scale_stored": (100_000_000, 10),
     "scale_implicit": (600_000_000, 11),
     "epidemics": (100_000, 3),
@@ -79,6 +81,7 @@ QUICK: dict[str, Any] = {
     "sweep_store": (100, 100, 40),
     "sweep_overhead": (1_000, 20, 25),
     "sweep_scaling": (30_000, 2, 8, 1),
+    "declared_models": (10_000,),
     "linear_threshold": (10_000, 100_000),
     "scale_stored": (1_000_000, 10),
     "scale_implicit": (10_000_000, 11),
@@ -129,6 +132,7 @@ ITEMS: dict[str, Callable[[Mapping[str, Any]], list[Row]]] = {
     **crews.ITEMS,
     **classic_cascade.ITEMS,
     **classic_epidemic.ITEMS,
+    **classic_compartments.ITEMS,
     **classic_threshold.ITEMS,
     **classic_scale.ITEMS,
     "graphs": graphs,

@@ -1,4 +1,4 @@
-"""A declared model of five states, two of which compete, ends as the simple contagion of EoN with the same rates does."""
+"""A declared model of five states, two of which compete, ends as the simple contagion of EoN with its rates does."""
 
 from __future__ import annotations
 

@@ -67,10 +67,10 @@ def draw_gaps(gaps, key, count, stored):
     """Fill `stored` with the next numbers of failures before a success; return how many draws have been made."""
     chances, guide, bounds = gaps
     longer, most = bounds
-    if chances.size == 1:
-        # Nothing ever fails.
+    always, never = chances.size == 1, chances[chances.size - 2] == _ZERO
+    if always or never:
         for i in range(stored.size):
-            stored[i] = _ZERO
+            stored[i] = _ZERO if always else most
         return count
     # Draws first: they are made several at a time.
     for i in range(stored.size):

@@ -19,7 +19,7 @@ from diffusion._jit import hot_inline, hot_kernel
 from diffusion.classic.clocks import exponential
 from diffusion.classic.numbers import checked_rate
 from diffusion.classic.runs import Call, Model, Progress, Run, checked_call, run_model
-from diffusion.classic.seeds import Seeding, SeedsLike
+from diffusion.classic.seeds import SeedsLike
 from diffusion.classic.spread import Spread
 from diffusion.classic.waiting import BUCKETS, FEW, NOBODY, Passage, link, refill, slot_of, unlink, wait, workspace
 from diffusion.errors import InputError, suggestion
@@ -95,7 +95,7 @@ def bass(
     from_media = isinstance(seeds, str) and seeds == FROM_MEDIA
     call = checked_call(
         graph,
-        "random:1" if from_media else seeds,
+        None if from_media else seeds,
         replicates=replicates,
         seed=seed,
         threads=threads,
@@ -110,7 +110,7 @@ def bass(
     if from_media:
         if campaign.rate == 0:
             raise InputError(f'seeds = "{FROM_MEDIA}" and p = 0: nobody would ever adopt')
-        call = replace(call, seeding=Seeding(FROM_MEDIA, graph.n_persons, 0, np.empty(0, np.uint32)))
+        call = replace(call, seeding=replace(call.seeding, text=FROM_MEDIA))
     end = math.inf if horizon is None else checked_rate("horizon", horizon, positive=True)
     asked = {"p": campaign.rate, "q": imitation, "influence": influence, "media": media}
     asked |= {"horizon": horizon, "curve_step": step}
@@ -171,6 +171,7 @@ def _run(call: Call, plan: Plan, asked: dict[str, Any]) -> Spread:
     wants_curves, nothing = call.keeps("curves"), np.empty(0)
 
     def one(key: np.uint64, chosen: NDArray[np.uint32]) -> Run:
+        """Run one replicate."""
         work: Passage = call.own(lambda: workspace(n))
         keys = np.uint64(draw_key(int(key), 0)), np.uint64(draw_key(int(key), 1))
         parents = np.full(n if call.keeps("parents") else 0, NEVER, dtype=np.uint32)

@@ -92,6 +92,7 @@ def compartments(
         grid = np.arange(math.floor(last) + 1.0) if declared.steps else np.linspace(0.0, last, grid_points)
 
     def one(key: np.uint64, chosen: NDArray[np.uint32]) -> Run:
+        """Run one replicate."""
         return _run(call, tables, key, first.placed(key, chosen), grid)
 
     about = {"model": declared, "initial": initial, "horizon": horizon}
@@ -230,6 +231,7 @@ def _longest(call: Call, tables: Tables, first: _Beginning) -> float:
     """Return when the longest replicate ends."""
 
     def one(key: np.uint64, chosen: NDArray[np.uint32]) -> Run:
+        """Run one replicate."""
         return _run(call, tables, key, first.placed(key, chosen), np.zeros(0))
 
     return float(run_model(call, Model("", (), {}), one).lasted.max())

@@ -150,6 +150,7 @@ def _with_return(call: Call, name: str, setting: Setting) -> Spread:
     width = 1.0 if plan.is_discrete else 2 * early(plan.course.contact, 0.5) / SLOTS
 
     def one(key: np.uint64, chosen: NDArray[np.uint32]) -> Run:
+        """Run one replicate."""
         work: Room = call.own(lambda: room(call.graph))
         parents = np.full(n, NEVER, np.uint32) if call.keeps("parents") else NO_PARENTS
         book = ledger(plan.codes, plan.horizon, plan.grid)

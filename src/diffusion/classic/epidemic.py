@@ -206,6 +206,7 @@ def _without_return(call: Call, name: str, setting: Setting) -> Spread:
     width = early(plan.course.contact, _FIRST_SHARE / max(1.0, call.graph.n_links / n))
 
     def one(key: np.uint64, chosen: NDArray[np.uint32]) -> Run:
+        """Run one replicate."""
         work: Passage = call.own(lambda: workspace(n))
         parents = np.full(n, NEVER, np.uint32) if call.keeps("parents") else NO_PARENTS
         met = first_passage(plan.links, plan.course, (key, chosen, plan.horizon, width), work, parents)

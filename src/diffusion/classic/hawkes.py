@@ -93,6 +93,7 @@ def hawkes(
     )
 
     def one(key: np.uint64, chosen: NDArray[np.uint32]) -> Run:
+        """Run one replicate."""
         work = call.own(lambda: Workspace(_persons(n), _events(2**12)))
         people = work.people
         size = _run(rates, key, chosen, people, work.events)

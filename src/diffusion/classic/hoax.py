@@ -110,6 +110,7 @@ def hoax(
     links = Links(graph.offsets, graph.followers, *(_followed(graph) if call.keeps("parents") else _NO_ROWS))
 
     def one(key: np.uint64, chosen: NDArray[np.uint32]) -> Run:
+        """Run one replicate."""
         work = call.own(lambda: _workspace(n))
         keys = Keys(*(np.uint64(draw_key(int(key), k)) for k in range(2)))
         # Drawn as seeds are, under a seed of their own (below 2**63).

@@ -70,6 +70,7 @@ def hashed_cascade(
     n, rows, gaps = int(graph.n_persons), _rows(graph), gaps_at(p, graph.n_persons)
 
     def one(key: np.uint64, chosen: NDArray[np.uint32]) -> Run:
+        """Run one replicate."""
         memory = call.own(lambda: kernels.Memory(n))
         times = np.full(n if call.keeps("times") else 0, np.inf, dtype=np.float32)
         parents = np.full(n if call.keeps("parents") else 0, NEVER, dtype=np.uint32)

@@ -73,6 +73,7 @@ def independent_cascade(
     no_times, no_parents = np.empty(0, np.float32), np.empty(0, np.uint32)
 
     def one(key: np.uint64, chosen: NDArray[np.uint32]) -> Run:
+        """Run one replicate."""
         work = call.own(lambda: workspace(n))
         times = np.full(n, np.inf, dtype=np.float32) if call.keeps("times") else no_times
         parents = np.full(n, NEVER, dtype=np.uint32) if call.keeps("parents") else no_parents

@@ -7,7 +7,7 @@ own posts of the window. No meme is better than another.
 
 from __future__ import annotations
 
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
 from typing import Any, NamedTuple
 
 import numpy as np
@@ -81,7 +81,7 @@ def limited_attention(
         If a chance is none, a time is not positive, or there are more than `most` posts.
     """
     call = checked_call(
-        graph, "random:1", replicates=replicates, seed=seed, threads=threads, record=record, progress=progress
+        graph, None, replicates=replicates, seed=seed, threads=threads, record=record, progress=progress
     )
     rule = _rule(graph, p_new, p_read, p_memory, (horizon, window))
     limit = whole_number("most", most, least=1, below=2**31)
@@ -90,6 +90,7 @@ def limited_attention(
     followed = _followed(graph)
 
     def one(key: np.uint64, chosen: NDArray[np.uint32]) -> Run:
+        """Run one replicate."""
         work = call.own(lambda: Workspace(_posts(2**12), np.empty(n, np.int64)))
         work.newest[:] = -1
         step, size = 0, 0
@@ -105,8 +106,7 @@ def limited_attention(
         return _of_one(call, rule, work.posts, size, grid)
 
     asked = {"horizon": horizon, "p_new": p_new, "p_read": p_read, "p_memory": p_memory, "window": window, "most": most}
-    spread = run_model(call, Model("limited attention", STATES, asked, is_discrete=False, curve_times=grid), one)
-    return replace(spread, parameters={k: v for k, v in spread.parameters.items() if k != "seeds"})
+    return run_model(call, Model("limited attention", STATES, asked, is_discrete=False, curve_times=grid), one)
 
 
 class Rule(NamedTuple):

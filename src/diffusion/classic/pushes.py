@@ -34,6 +34,7 @@ def run_pushes(call: Call, model: Model, cascade: Cascade, kind: type[np.signedi
     n = call.graph.n_persons
 
     def one(key: np.uint64, seeds: NDArray[np.uint32]) -> Run:
+        """Run one replicate."""
         work = call.own(lambda: workspace(n, kind))
         size = int(cascade(key, seeds, work))
         order, ends = work.order[:size], ends_of_steps(work.after, seeds.size)

@@ -219,6 +219,7 @@ def _run(call: Call, name: str, rule: Rule, step: float) -> Spread:
         )
 
     def one(key: np.uint64, chosen: NDArray[np.uint32]) -> Run:
+        """Run one replicate."""
         work = call.own(make)
         keys = Keys(*(np.uint64(draw_key(int(key), k)) for k in range(4)))
         times = np.full(n if call.keeps("times") else 0, np.inf)

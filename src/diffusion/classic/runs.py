@@ -13,7 +13,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from diffusion.arguments import SEEDS, whole_number
-from diffusion.classic.seeds import Seeding, SeedsLike, seeding
+from diffusion.classic.seeds import Seeding, SeedsLike, nobody, seeding
 from diffusion.classic.spread import Spread, check_graph
 from diffusion.errors import InputError, suggestion
 from diffusion.randomness import start_key
@@ -104,7 +104,7 @@ class Call:
 
 def checked_call(
     graph: Any,
-    seeds: SeedsLike,
+    seeds: SeedsLike | None,
     *,
     replicates: int = 1,
     seed: int = 0,
@@ -113,7 +113,9 @@ def checked_call(
     progress: Progress | None = None,
     implicit: bool = False,
 ) -> Call:
-    """Check the arguments that all models share; `implicit` says that the model takes computed graphs too.
+    """Check the arguments that all models share.
+
+    `seeds` is None for models that begin by themselves; `implicit` says that a model takes computed graphs too.
 
     Raises
     ------
@@ -133,7 +135,7 @@ def checked_call(
         )
     return Call(
         graph=graph,
-        seeding=seeding(graph, seeds),
+        seeding=nobody(graph) if seeds is None else seeding(graph, seeds),
         replicates=count,
         seed=whole_number("seed", seed, below=SEEDS),
         threads=None if threads is None else whole_number("threads", threads, least=1),
@@ -186,7 +188,7 @@ def _gathered(call: Call, model: Model, runs: list[Run]) -> Spread:
     names = tuple(runs[0].extra)
     return Spread(
         model=model.name,
-        parameters={**model.parameters, "seeds": call.seeding.text},
+        parameters={**model.parameters, **({"seeds": call.seeding.text} if call.seeding.text else {})},
         graph=call.graph,
         states=model.states,
         seed=call.seed,

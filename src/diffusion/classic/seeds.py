@@ -53,6 +53,11 @@ class Seeding:
         return _distinct(key, self.size, self.n_persons)
 
 
+def nobody(graph: Any) -> Seeding:
+    """Return the seeding of models that begin by themselves."""
+    return Seeding("", graph.n_persons, 0, np.empty(0, np.uint32))
+
+
 def seeding(graph: Any, seeds: SeedsLike) -> Seeding:
     """Read who is to be active at first.
 

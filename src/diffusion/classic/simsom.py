@@ -7,7 +7,7 @@ appeal knows nothing about; those of bots have none, and as much appeal as they 
 
 from __future__ import annotations
 
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
 from typing import Any, NamedTuple
 
 import numpy as np
@@ -90,7 +90,7 @@ def simsom(
         If a chance is none, or a number is out of its range.
     """
     call = checked_call(
-        graph, "random:1", replicates=replicates, seed=seed, threads=threads, record=record, progress=progress
+        graph, None, replicates=replicates, seed=seed, threads=threads, record=record, progress=progress
     )
     if not isinstance(graph, FollowerGraph):
         raise InputError(f"SimSoM needs a stored graph, not a {type(graph).__name__}")
@@ -107,6 +107,7 @@ def simsom(
     rows = Rows(graph.offsets, graph.followers)
 
     def one(key: np.uint64, chosen: NDArray[np.uint32]) -> Run:
+        """Run one replicate."""
         work = call.own(lambda: Workspace(_empty_feeds(n + bots, rule.length), _posts(n + bots)))
         _clear(work)
         polluted = Polluted(np.full(n, np.inf, np.float32), np.full(n, NEVER, np.uint32))
@@ -128,8 +129,7 @@ def simsom(
         )
 
     asked = {"mu": mu, "alpha": alpha, "beta": beta, "gamma": gamma, "phi": phi, "theta": theta}
-    spread = run_model(call, Model("SimSoM", STATES, asked | {"most_steps": most_steps}), one)
-    return replace(spread, parameters={k: v for k, v in spread.parameters.items() if k != "seeds"})
+    return run_model(call, Model("SimSoM", STATES, asked | {"most_steps": most_steps}), one)
 
 
 def walk_graph(n_persons: int, *, links: int = 3, chance: float = 0.5, seed: int = 0) -> FollowerGraph:

@@ -53,6 +53,8 @@ def right(card: Mapping[str, Any]) -> list[str]:
     lines += [
         f"{len(found)} checks, of which {failing} fail." if failing else f"{len(found)} checks, all of which hold."
     ]
+    if not card["complete"]:
+        lines += ["", "**The session was interrupted: these are not all checks that there are.**"]
     for kind, title in (("law", "Laws"), ("peer", "Other libraries")):
         rows = [entry for entry in found if entry["kind"] == kind]
         for file in dict.fromkeys(entry["file"] for entry in rows):
@@ -71,7 +73,13 @@ def fast(report: Mapping[str, Any]) -> list[str]:
     lines = [FAST, ""]
     if report["quick"]:
         lines += ["**These are the small sizes, for which nothing is wanted.**", ""]
-    lines += [_of({k: v for k, v in report["machine"].items() if k != "load before"}), "", _of(report["versions"])]
+    load, cores = report["machine"]["load before"], report["machine"]["cores"]
+    if load > cores / 2:
+        lines += [
+            f"**Other work went on beside it ({load:.1f} processes on {cores} cores): rely on no number here.**",
+            "",
+        ]
+    lines += [_of(report["machine"]), "", _of(report["versions"])]
     for item in report["items"]:
         if "failed" in item:
             lines += ["", f"Not measured: {item['item']} ({item['failed']})."]

@@ -27,6 +27,7 @@ def entry(kind: str, file: str, verdict: str, **more: Any) -> dict[str, Any]:
 
 def test_laws_and_comparisons_have_a_table_for_each_file(pages: Any) -> None:
     card = {
+        "complete": True,
         "versions": {"Python": "3.11.0", "EoN": "2.0"},
         "entries": [
             entry("law", "tests/laws/test_fair_dice.py", "holds"),
@@ -36,6 +37,8 @@ def test_laws_and_comparisons_have_a_table_for_each_file(pages: Any) -> None:
     }
     lines = pages.right(card)
     assert "Python 3.11.0 · EoN 2.0." in lines and "3 checks, of which 1 fail." in lines
+    assert not any("interrupted" in line for line in lines)
+    assert any("interrupted" in line for line in pages.right({**card, "complete": False}))
     assert [line for line in lines[1:] if line.startswith("#")] == [
         "## Laws", "### Fair dice", "### Loaded dice", "## Other libraries", "### Dice",
     ]  # fmt: skip
@@ -47,7 +50,7 @@ def test_speeds_have_a_table_for_each_item_and_no_date(pages: Any) -> None:
     row = {"what": "ours over theirs", "value": 12.345, "unit": "×", "wanted": ">= 10", "met": True, "beside": {"s": 2}}
     report = {
         "quick": False,
-        "machine": {"processor": "P", "load before": 3.0},
+        "machine": {"processor": "P", "cores": 8, "load before": 3},
         "versions": {"numpy": "2.0"},
         "items": [
             {"item": "some_speed", "rows": [row], "seconds": 3.2, "peak MiB": 1234.5},
@@ -55,8 +58,11 @@ def test_speeds_have_a_table_for_each_item_and_no_date(pages: Any) -> None:
         ],
     }
     lines = pages.fast(report)
-    assert "processor P." in lines and "numpy 2.0." in lines
+    assert "processor P · cores 8 · load before 3." in lines and "numpy 2.0." in lines
     assert "## Some speed" in lines and "| ours over theirs | 12.3 × | >= 10 | met | s 2 |" in lines
     assert "Not measured: broken (no room)." in lines
+    busy = pages.fast({**report, "machine": {"cores": 2, "load before": 3.0}})
+    assert any("rely on no number" in line for line in busy)
+    assert not any("rely on" in line for line in lines)
     small = pages.fast({**report, "quick": True})
     assert any("small sizes" in line for line in small) and not any("| met |" in line for line in small)

@@ -124,7 +124,7 @@ def test_a_session_leaves_the_scorecard_as_json_and_as_a_table(workers: int, tmp
     assert done.returncode == 1 and "1 failed, 2 passed" in done.stdout, done.stdout + done.stderr
     card = json.loads(place.read_text())
     found = card["entries"]
-    assert {"Python", "diffusion", "numpy"} <= set(card["versions"])
+    assert {"Python", "diffusion", "numpy"} <= set(card["versions"]) and card["complete"]
     assert [(e["kind"], e["test"], e["verdict"]) for e in found] == [
         ("law", "test_die", "holds"), ("law", "test_wrong", "FAILS"), ("peer", "test_peer", "holds"),
     ]  # fmt: skip

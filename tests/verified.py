@@ -63,12 +63,12 @@ def _entries(terminalreporter: Any) -> Iterator[dict[str, Any]]:
                 }
 
 
-def write(found: Sequence[Mapping[str, Any]], place: Path) -> None:
-    """Write the entries as JSON and, beside it, as a table in Markdown."""
+def write(found: Sequence[Mapping[str, Any]], place: Path, complete: bool = True) -> None:
+    """Write the entries as JSON and, beside it, as a table in Markdown; an interrupted session is not complete."""
     place.parent.mkdir(parents=True, exist_ok=True)
     # JSON knows neither infinity nor NaN.
     plain = [{k: str(v) if isinstance(v, float) and not isfinite(v) else v for k, v in e.items()} for e in found]
-    card = {"versions": versions(), "entries": plain}
+    card = {"complete": complete, "versions": versions(), "entries": plain}
     place.write_text(json.dumps(card, indent=1, ensure_ascii=False, allow_nan=False) + "\n", encoding="utf-8")
     lines = ["# What was held against theory and other libraries", ""]
     for kind, title in (("law", "Laws"), ("peer", "Other libraries")):

@@ -93,7 +93,7 @@ def _function(item: pytest.Item) -> str:
     return item.nodeid.partition("[")[0]
 
 
-def pytest_terminal_summary(terminalreporter: Any) -> None:
+def pytest_terminal_summary(terminalreporter: Any, exitstatus: int) -> None:
     """Print the scorecard at the end of a session in which laws were checked, and write it where SCORECARD says."""
     found = entries(terminalreporter)
     for kind, title in (("law", "laws"), ("peer", "other libraries")):
@@ -109,7 +109,8 @@ def pytest_terminal_summary(terminalreporter: Any) -> None:
         terminalreporter.write_line(row)
     place = os.environ.get("SCORECARD")
     if place and found:
-        write(found, Path(place))
+        ended = (pytest.ExitCode.OK, pytest.ExitCode.TESTS_FAILED)
+        write(found, Path(place), complete=exitstatus in ended)
         terminalreporter.write_line(f"scorecard: {place}")
 
 

@@ -115,7 +115,8 @@ def first_passage(links, course, run, work, parents):
             if waiting == 0:
                 break
         if waiting:
-            if size - since < FEW:
+            # Wider buckets soon, so that those who come much later are not put into buckets too often.
+            if size - since < max(FEW, size // 16):
                 per_time *= 0.25
             since = size
             base = refill(work, per_time)

@@ -13,7 +13,7 @@ from hypothesis import strategies as st
 
 from diffusion.classic import CompartmentModel, Transition, compartments
 from diffusion.errors import InputError
-from diffusion.graphs import FollowerGraph, generate_followers
+from diffusion.graphs import FollowerGraph, ImplicitGraph, generate_followers
 from diffusion.laws import Law
 from diffusion.randomness import start_key
 from diffusion.vocabulary import Purpose
@@ -192,6 +192,14 @@ def test_a_wrong_model_or_argument_is_one_line(model: Any, arguments: dict[str, 
     with pytest.raises(InputError, match=message) as refused:
         compartments(CHAIN, model=model, **arguments)
     assert "\n" not in str(refused.value)
+
+
+def test_a_graph_without_links_or_with_times_is_refused() -> None:
+    timed = FollowerGraph.from_links([0], [1], since=[5], n_persons=2)
+    with pytest.raises(InputError, match="links that begin and end are not followed here"):
+        compartments(timed, model=SIR)
+    with pytest.raises(InputError, match="graph is an ImplicitGraph, and this model needs links that are stored"):
+        compartments(ImplicitGraph(1_000, mean_followers=5, seed=1), model=SIR)
 
 
 def test_a_run_that_may_wait_for_ever_needs_a_horizon() -> None:

@@ -31,6 +31,7 @@ from diffusion.classic.compartment_queue import (
     to_next,
 )
 from diffusion.classic.compartment_tables import BY, EVER, MOST_RULES, POINT, REACHED, STATE, TOUCHED, VISITS
+from diffusion.engine.prefetch import prefetch
 from diffusion.laws import quantile
 from diffusion.randomness import draw, draw2, uniform
 
@@ -132,13 +133,22 @@ def _contacts(world, setting, person, visit):
     for at in range(rules.by_at[state], rules.by_at[state + 1]):
         rule = rules.by[at]
         bound = _worth_a_look(rules, rule, stay, links.heaviest)
+        # Two rounds, so that the memory of all whom contacts may change is asked for before the first is looked at.
+        size = 0
         for link in range(links.offsets[person], links.offsets[person + 1]):
             follower = links.followers[link]
-            h = _contact_key(visit, follower, 0, rule)
-            if uniform(h) >= bound or not rules.may_be[np.int64(who[follower, STATE]), rule]:
+            if uniform(_contact_key(visit, follower, 0, rule)) < bound:
+                prefetch(who, np.int64(follower))
+                prefetch(world.people.due, np.int64(follower))
+                world.people.hits[size] = link
+                size += 1
+        for k in range(size):
+            link = world.people.hits[k]
+            follower = links.followers[link]
+            if not rules.may_be[np.int64(who[follower, STATE]), rule]:
                 continue
             weight = np.float64(links.weights[link]) if rules.weighted[rule] else 1.0
-            time = since + _wait(rules, rule, weight, h, setting.in_steps)
+            time = since + _wait(rules, rule, weight, _contact_key(visit, follower, 0, rule), setting.in_steps)
             if _in_time(setting, time, due) and time < math.inf and not _is_gone(world, follower, rule, time):
                 planned = Event(time, np.int64(follower), rule, np.int64(person), number, np.int64(0))
                 put(world.queue, setting.per_time, planned)
@@ -251,7 +261,7 @@ def advance(world, setting):
     most = np.int64(0)
     for state in range(rules.by_at.size - 1):
         most = max(most, rules.by_at[state + 1] - rules.by_at[state])
-    while queue.at[HEAP] > 0 or to_next(queue, setting.per_time, who, links.offsets):
+    while queue.at[HEAP] > 0 or to_next(queue, setting.per_time, links, who):
         slot = queue.heap[0]
         person = np.int64(queue.slots[slot, PERSON])
         needed = 2 + most * (links.offsets[person + 1] - links.offsets[person])

@@ -14,7 +14,10 @@ from numpy.typing import NDArray
 from diffusion._jit import hot_function, hot_inline
 from diffusion.engine.prefetch import prefetch
 
-RING = 4096
+RING = 32768
+"""Buckets ahead of the present one."""
+_AHEAD = 6
+"""So many buckets before its turn the memory of a bucket's first event is asked for."""
 NOBODY = 2**32 - 1
 """Source of an event that nobody else caused, and the end of a list."""
 
@@ -172,8 +175,17 @@ def _into_list(queue, slot, place):
     queue.ring[place] = slot
 
 
+@hot_inline
+def _prefetch_list(queue, place):
+    """Ask for the memory of the first event of a list."""
+    slot = queue.ring[place]
+    if slot != NOBODY:
+        prefetch(queue.slots, np.int64(slot))
+        prefetch(queue.times, np.int64(slot))
+
+
 @hot_function
-def to_next(queue, per_time, who, offsets):
+def to_next(queue, per_time, links, who):
     """Go on to the next bucket that holds an event; whether there is one. Memory of its persons is asked for."""
     at = queue.at
     while at[HEAP] == 0:
@@ -186,16 +198,19 @@ def to_next(queue, per_time, who, offsets):
             at[BUCKET] += 1
             if at[BUCKET] >= at[TURN]:
                 _spread(queue, per_time)
+        _prefetch_list(queue, (at[BUCKET] + _AHEAD) & (RING - 1))
         place = at[BUCKET] & (RING - 1)
         slot = queue.ring[place]
         queue.ring[place] = NOBODY
         while slot != NOBODY:
             following = queue.slots[slot, NEXT]
             prefetch(who, np.int64(queue.slots[slot, PERSON]))
-            prefetch(offsets, np.int64(queue.slots[slot, PERSON]))
+            prefetch(links.offsets, np.int64(queue.slots[slot, PERSON]))
             into_heap(queue, slot)
             at[RINGED] -= 1
             slot = following
+    for place in range(at[HEAP]):
+        prefetch(links.followers, links.offsets[np.int64(queue.slots[queue.heap[place], PERSON])])
     return True
 
 

@@ -85,12 +85,15 @@ class People(NamedTuple):
         When the visit ends at the latest, as far as that is known; when it began.
     touched : (n,) uint32
         Those who have had a visit.
+    hits : (most followers of anybody,) int64
+        Links that are looked at again.
     """
 
     who: NDArray[np.uint32]
     due: NDArray[np.float64]
     since: NDArray[np.float64]
     touched: NDArray[np.uint32]
+    hits: NDArray[np.int64]
 
 
 class Found(NamedTuple):

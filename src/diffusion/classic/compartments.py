@@ -82,7 +82,7 @@ def compartments(
     declared = CompartmentModel.read(model)
     end = _checked_horizon(declared, horizon)
     grid_points = whole_number("points", points, least=2)
-    if getattr(graph, "has_times", False):
+    if graph.has_times:
         raise InputError("graph: links that begin and end are not followed here; leave out their times")
     tables = Tables(_links(graph, declared), _lowered(declared), end, declared.steps, _buckets(graph, declared))
     first = _Beginning(call, declared, initial)
@@ -113,12 +113,13 @@ class Tables(NamedTuple):
 class Workspace:
     """Memory of a thread, reused from replicate to replicate."""
 
-    def __init__(self, n_persons: int) -> None:
+    def __init__(self, n_persons: int, most_followers: int) -> None:
         self.people = People(
             np.zeros((n_persons, 4), np.uint32),
             np.full(n_persons, np.inf),
             np.zeros(n_persons),
             np.zeros(n_persons, np.uint32),
+            np.zeros(most_followers, np.int64),
         )
         self.queue: Queue = new_queue(1024)
 
@@ -195,7 +196,7 @@ def _run(
     """Run one replicate."""
     graph, rules = call.graph, tables.rules
     n, size = graph.n_persons, rules.reached.size
-    work = call.own(lambda: Workspace(n))
+    work = call.own(lambda: Workspace(n, int(graph.n_followers.max())))
     kept = n if call.keeps("times") and grid.size else 0
     found = Found(
         counts=np.zeros(size, np.int64),
@@ -327,12 +328,12 @@ def _by_state(
 
 
 def _buckets(graph: Any, model: CompartmentModel) -> float:
-    """Return buckets of the queue per unit of time: some dozen events in each where a model is at its liveliest."""
+    """Return buckets of the queue per unit of time: a few events in each where a model is at its liveliest."""
     if model.steps:
         return 1.0
     waits = [float(rule.table[KNOTS]) if rule.table is not None else 1 / rule.speed for rule in model.working]
     shortest = min([wait for wait in waits if wait > 0], default=1.0)
-    return float(np.clip(graph.n_persons / 16, 64, 4096) / shortest)
+    return float(np.clip(graph.n_persons / 4, 64, 32768) / shortest)
 
 
 def _initial_table(graph: Any, initial: InitialLike | None) -> Mapping[str, SeedsLike]:

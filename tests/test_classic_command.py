@@ -17,6 +17,7 @@ import pytest
 
 from diffusion import classic, cli
 from diffusion.classic.runs import Model, Run, checked_call, run_model
+from diffusion.classic.seeds import WAYS
 from diffusion.cli.classic import Shared, documented, kernels_of, own_options
 from diffusion.errors import InputError
 from diffusion.figures.spreads import spread_figure
@@ -131,6 +132,12 @@ def test_options_have_the_types_of_parameters(monkeypatch: pytest.MonkeyPatch, c
 def test_the_shared_options_are_those_of_all_models() -> None:
     shared = {parameter for parameter in inspect.signature(classic.independent_cascade).parameters} - {"graph", "p"}
     assert set(Shared.__dataclass_fields__) == shared - {"progress"}
+
+
+def test_every_way_to_choose_seeds_is_named(capsys: Printed) -> None:
+    assert run("sir", "--help") == 0
+    shown = "".join(capsys.readouterr().out.split())
+    assert [way for way in WAYS if f"{way}:10" not in shown] == []
 
 
 def test_help_of_the_program_loads_no_model() -> None:

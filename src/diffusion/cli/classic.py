@@ -33,6 +33,7 @@ REPLICATES = 100
 _ONLY_IN_FILES = ("curves", "parents")
 """Levels of the record that show in files alone."""
 
+_WAYS = "random:10, highest-degree:10, k-core:10, page-rank:10, degree-discount:10:0.05"
 _SECTION = "----"
 
 
@@ -41,7 +42,7 @@ class Shared:
     """What all models take, beside the graph."""
 
     seeds: Annotated[
-        str, typer.Option(metavar="WAY:NUMBER|LABELS", help="Who is active at first: random:10, or labels 17,42.")
+        str, typer.Option(metavar="WAY:NUMBER|LABELS", help=f"Who is active at first: {_WAYS}; or labels 17,42.")
     ] = "random:1"
     replicates: Annotated[int, typer.Option(help="How many, each with luck of its own.")] = REPLICATES
     seed: Annotated[int, typer.Option(help="Equal seeds give equal numbers.")] = 0
@@ -84,7 +85,7 @@ def command_of(name: str) -> Any:
     function = model(name)
     listed = inspect.signature(function).parameters
     has_graph = "graph" in listed
-    shared = [option for option in options_of(Shared) if option.name in listed]
+    shared = [_as_there(option, listed[option.name]) for option in options_of(Shared) if option.name in listed]
     graph = [Parameter("graph", Parameter.KEYWORD_ONLY, annotation=GraphPath)] if has_graph else []
     meaning = Parameter("meaning", Parameter.KEYWORD_ONLY, default=None, annotation=Meaning)
     reading = [meaning, *options_of(Ends)] if has_graph else []
@@ -98,6 +99,11 @@ def command_of(name: str) -> Any:
     app = typer.Typer(add_completion=False, pretty_exceptions_enable=False, rich_markup_mode=None)
     app.command(name=name, short_help=_short(function))(command)
     return typer.main.get_command(app)
+
+
+def _as_there(option: Parameter, parameter: Parameter) -> Parameter:
+    """Return a shared option with the default that it has in a model, but for the number of replicates."""
+    return option if option.name == "replicates" else option.replace(default=parameter.default)
 
 
 def own_options(function: Callable[..., Any]) -> list[Parameter]:

@@ -11,7 +11,7 @@ import pytest
 from hypothesis import HealthCheck, example, given, settings
 from hypothesis import strategies as st
 
-from diffusion.classic import CompartmentModel, Transition, compartments
+from diffusion.classic import CompartmentModel, Transition, compartments, seiz
 from diffusion.errors import InputError
 from diffusion.graphs import FollowerGraph, ImplicitGraph, generate_followers
 from diffusion.laws import Law
@@ -135,6 +135,25 @@ def test_a_model_is_the_same_from_a_file_a_table_and_objects(tmp_path: Path) -> 
     path.write_text('states = ["S", "I"]\nseeds = "J"\ntransitions = []\n')
     with pytest.raises(InputError, match=r"model\.toml: transitions: 0 are given"):
         compartments(CHAIN, model=path)
+
+
+def test_what_was_asked_for_is_kept_as_text() -> None:
+    model = changed(CERTAIN, transitions=[
+        {"from": "S", "by": "I", "to": {"E": 0.75, "R": 0.25}, "rate": 2},
+        {"from": "E", "to": "I", "delay": Law("constant", (1.0,))},
+        {"from": "I", "to": "R", "delay": "gamma 2 3"},
+    ])  # fmt: skip
+    assert compartments(CHAIN, model=model, seeds=[0], initial="R=4", horizon=3).parameters == {
+        "model": "S + I -> E 0.75 | R 0.25: rate 2; E -> I: constant 1.0; I -> R: gamma 2 3",
+        "initial": "R=4",
+        "horizon": 3,
+        "seeds": "0",
+    }
+    rates = {"beta": 0.3, "b": 0.2, "rho": 0.1, "p": 0.2, "l": 1.0, "epsilon": 0.5}
+    found = seiz(CHAIN, **rates, seeds=[0], sceptics=[3])
+    assert found.parameters == {**rates, "initial": "sceptic=3", "seeds": "0"}
+    with pytest.raises(InputError, match="l = 2: give a probability, 0 <= l <= 1"):
+        seiz(CHAIN, **(rates | {"l": 2}), seeds=[0])
 
 
 def test_notes_name_what_never_happens() -> None:

@@ -91,6 +91,16 @@ class Transition:
             raise InputError(f'delay = "{self.delay}": give a law such as "lognormal 2 0.5"')
         return delay_of("delay", self.delay, False).table
 
+    def __str__(self) -> str:
+        """Return it as a reaction: ``S + I -> E 0.7 | I 0.3: rate 0.4, weighted``."""
+        many = len(self.outcomes) > 1 or min(self.outcomes.values()) < 1
+        to = " | ".join(f"{state} {chance:g}" if many else state for state, chance in self.outcomes.items())
+        delay = self.delay
+        law = f"{delay.name} {' '.join(map(str, delay.parameters))}" if isinstance(delay, Law) else delay
+        speed = f"rate {self.rate:g}" if self.rate is not None else law or f"chance {self.speed:g}"
+        by = "" if self.by is None else f" + {self.by}"
+        return f"{self.leaves}{by} -> {to}: {speed}{', weighted' if self.weighted else ''}"
+
     @property
     def speed(self) -> float:
         """The rate, or the chance per step; 0 where there is a delay."""
@@ -174,6 +184,10 @@ class CompartmentModel:
         _check_keys("model", source, _MODEL_KEYS, ("states", "seeds", "transitions"))
         read = (_transition(k, table) for k, table in enumerate(_listed("transitions", source["transitions"]), 1))
         return cls(**{**source, "transitions": tuple(read)})
+
+    def __str__(self) -> str:
+        """Return its transitions in one line."""
+        return "; ".join(map(str, self.transitions))
 
     @property
     def counted(self) -> tuple[str, ...]:

@@ -95,7 +95,7 @@ def compartments(
         """Run one replicate."""
         return _run(call, tables, key, first.placed(key, chosen), grid)
 
-    about = {"model": declared, "initial": initial, "horizon": horizon}
+    about = {"model": str(declared), "initial": first.text, "horizon": horizon}
     about = {name: value for name, value in about.items() if value is not None}
     return run_model(call, Model(declared.name, declared.states, about, declared.steps, grid), one)
 
@@ -135,6 +135,7 @@ class _Beginning:
     def __init__(self, call: Call, model: CompartmentModel, initial: InitialLike | None) -> None:
         self.call, self.model = call, model
         given = _initial_table(call.graph, initial)
+        self.text: str | None = None
         self.fixed: list[tuple[int, NDArray[np.uint32]]] = []
         self.drawn: list[tuple[int, int]] = []
         for state, who in given.items():
@@ -143,6 +144,7 @@ class _Beginning:
             if state == model.seeds:
                 raise InputError(f'initial: the seeds begin in "{state}"; say who by seeds')
             found = seeding(call.graph, who)
+            self.text = f"{self.text}; {state}={found.text}" if self.text else f"{state}={found.text}"
             code = model.states.index(state)
             if found.chosen is None:
                 self.drawn.append((code, found.size))

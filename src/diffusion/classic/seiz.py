@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import math
+from dataclasses import replace
 from typing import Any
 
 from diffusion.classic.compartment_model import CompartmentModel, Transition
@@ -75,9 +76,10 @@ def seiz(
     InputError
         If a rate or chance is none, a run need not end and has no horizon, or a shared argument is wrong.
     """
-    return compartments(
+    rates = {"beta": beta, "b": b, "rho": rho, "p": p, "l": l, "epsilon": epsilon}
+    found = compartments(
         graph,
-        model=declared(beta=beta, b=b, rho=rho, p=p, l=l, epsilon=epsilon),
+        model=declared(**rates),
         initial=None if sceptics is None else {"sceptic": sceptics},
         horizon=horizon,
         points=points,
@@ -88,6 +90,8 @@ def seiz(
         record=record,
         progress=progress,
     )
+    others = {name: value for name, value in found.parameters.items() if name != "model"}
+    return replace(found, parameters={**rates, **others})
 
 
 def declared(*, beta: float, b: float, rho: float, p: float, l: float, epsilon: float) -> CompartmentModel:  # noqa: E741

@@ -13,6 +13,7 @@ import json
 import sys
 from collections.abc import Mapping, Sequence
 from pathlib import Path
+from statistics import median
 from typing import Any
 
 sys.path.insert(0, str(Path(__file__).parent))
@@ -73,12 +74,9 @@ def fast(report: Mapping[str, Any]) -> list[str]:
     lines = [FAST, ""]
     if report["quick"]:
         lines += ["**These are the small sizes, for which nothing is wanted.**", ""]
-    load, cores = report["machine"]["load before"], report["machine"]["cores"]
-    if load > cores / 2:
-        lines += [
-            f"**Other work went on beside it ({load:.1f} processes on {cores} cores): rely on no number here.**",
-            "",
-        ]
+    others = _others(report)
+    if others > 0.5:
+        lines += [f"**Other work went on beside it ({others:.1f} processes in the mean): rely on no number here.**", ""]
     lines += [_of(report["machine"]), "", _of(report["versions"])]
     for item in report["items"]:
         if "failed" in item:
@@ -89,6 +87,15 @@ def fast(report: Mapping[str, Any]) -> list[str]:
         lines += markdown(("what", "measured", "wanted", "", "beside it"), cells)
         lines += ["", f"Peak memory of a process {item['peak MiB']:,.0f} MiB, {item['seconds']:,.0f} s in all."]
     return lines
+
+
+def _others(report: Mapping[str, Any]) -> float:
+    """Return how many other processes ran, in the median: the load after an item beyond its own processors.
+
+    The load before the first item is that of the minute before, and says nothing of the items.
+    """
+    done = [item for item in report["items"] if "failed" not in item]
+    return median(max(0.0, i["load after"] - i["processor seconds"] / max(i["seconds"], 1e-9)) for i in done)
 
 
 def _cells(row: Mapping[str, Any], judged: bool) -> Sequence[str]:
@@ -105,7 +112,10 @@ def _text(value: Any) -> str:
 
 
 def _of(named: Mapping[str, Any]) -> str:
-    return " · ".join(f"{name} {value}" for name, value in named.items()) + "."
+    return (
+        " · ".join(f"{name} {round(value, 2) if isinstance(value, float) else value}" for name, value in named.items())
+        + "."
+    )
 
 
 def write(path: Path, lines: Sequence[str]) -> None:

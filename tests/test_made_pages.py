@@ -48,12 +48,13 @@ def test_laws_and_comparisons_have_a_table_for_each_file(pages: Any) -> None:
 
 def test_speeds_have_a_table_for_each_item_and_no_date(pages: Any) -> None:
     row = {"what": "ours over theirs", "value": 12.345, "unit": "×", "wanted": ">= 10", "met": True, "beside": {"s": 2}}
-    report = {
+    idle = {"processor seconds": 3.2, "load after": 1.1}
+    report: dict[str, Any] = {
         "quick": False,
         "machine": {"processor": "P", "cores": 8, "load before": 3},
         "versions": {"numpy": "2.0"},
         "items": [
-            {"item": "some_speed", "rows": [row], "seconds": 3.2, "peak MiB": 1234.5},
+            {"item": "some_speed", "rows": [row], "seconds": 3.2, "peak MiB": 1234.5, **idle},
             {"item": "broken", "rows": [], "failed": "no room"},
         ],
     }
@@ -61,7 +62,7 @@ def test_speeds_have_a_table_for_each_item_and_no_date(pages: Any) -> None:
     assert "processor P · cores 8 · load before 3." in lines and "numpy 2.0." in lines
     assert "## Some speed" in lines and "| ours over theirs | 12.3 × | >= 10 | met | s 2 |" in lines
     assert "Not measured: broken (no room)." in lines
-    busy = pages.fast({**report, "machine": {"cores": 2, "load before": 3.0}})
+    busy = pages.fast({**report, "items": [{**report["items"][0], "load after": 2.1}]})
     assert any("rely on no number" in line for line in busy)
     assert not any("rely on" in line for line in lines)
     small = pages.fast({**report, "quick": True})

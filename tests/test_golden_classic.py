@@ -8,6 +8,7 @@ which stay as they are, and list the change in the changelog under *Changed*.
 
 import hashlib
 from collections.abc import Callable
+from dataclasses import replace
 from typing import Any
 
 import numpy as np
@@ -17,12 +18,20 @@ from diffusion import MODEL_VERSION
 from diffusion.classic import (
     Spread,
     absolute_threshold,
+    bass,
     complex_contagion,
     fractional_threshold,
+    hashed_cascade,
+    hawkes,
+    hoax,
     independent_cascade,
+    limited_attention,
     linear_threshold,
+    maki_thompson,
     seir,
+    seiz,
     si,
+    simsom,
     sir,
     sirs,
     sis,
@@ -37,6 +46,15 @@ GRAPH = FollowerGraph.from_links(K % N, (K * K + 7 * K + 3 * (K // N) ** 3) % N,
 COMMON: dict[str, Any] = {"seeds": "random:3", "replicates": 5, "seed": 1, "record": "parents"}
 LIGHT = FollowerGraph(GRAPH.offsets, GRAPH.followers, np.asarray(GRAPH.weights) / 8)
 MANY = COMMON | {"seeds": "random:30"}
+COUNTED: dict[str, Any] = {"seeds": "random:3", "replicates": 5, "seed": 1}
+
+
+def counted(found: Spread) -> Spread:
+    """Keep numbers of persons: the last bits of logarithms and powers are not the same on all machines."""
+    whole = {name: column for name, column in found.extra.items() if column.dtype.kind in "iu"}
+    return replace(found, lasted=np.zeros(found.replicates), extra=whole)
+
+
 RUNS: dict[str, Callable[[], Spread]] = {
     "independent cascade, p = 0.02": lambda: independent_cascade(GRAPH, p=0.02, **COMMON),
     "independent cascade, p = 0.2": lambda: independent_cascade(GRAPH, p=0.2, **COMMON),
@@ -57,6 +75,16 @@ RUNS: dict[str, Callable[[], Spread]] = {
     "sis, uniform": lambda: sis(GRAPH, transmission="uniform 1 9", recovery="uniform 1 3", horizon=9, **COMMON),
     "sir, steps": lambda: sir(GRAPH, transmission=0.1, recovery=0.5, time="steps", **COMMON),
     "sirs, steps": lambda: sirs(GRAPH, transmission=0.1, recovery=0.5, immunity=0.2, time="steps", horizon=9, **COMMON),
+    "hashed cascade": lambda: hashed_cascade(GRAPH, p=0.2, **COMMON),
+    "hoax": lambda: hoax(
+        GRAPH, spreading=0.5, credibility=0.3, verifying=0.05, forgetting=0.1, horizon=20, checkers=5, **COMMON
+    ),
+    "maki-thompson": lambda: counted(maki_thompson(GRAPH, futile=2, **COUNTED)),
+    "bass": lambda: counted(bass(GRAPH, p=0.03, q=0.38, horizon=5, **COUNTED)),
+    "seiz": lambda: counted(seiz(GRAPH, beta=0.4, b=0.2, rho=0.1, p=0.4, l=0.3, epsilon=0.2, horizon=9, **COUNTED)),
+    "hawkes": lambda: counted(hawkes(GRAPH, excitation=0.09, horizon=5, **COUNTED)),
+    "limited attention": lambda: counted(limited_attention(GRAPH, horizon=20, replicates=3, seed=1)),
+    "SimSoM": lambda: counted(simsom(GRAPH, gamma=0.05, beta=0.02, replicates=2, seed=1, most_steps=20)),
 }
 """Name -> call. Every column that it keeps is part of its number."""
 
@@ -79,6 +107,14 @@ GOLDEN: dict[int, dict[str, str]] = {
         "sis, uniform": "236 4941de113b3053702a300812",
         "sir, steps": "3554 98d34e25f1cfa1ea77fef67a",
         "sirs, steps": "858 57a8129f77f6d8b28e41e45c",
+        "hashed cascade": "3770 04b2f7813ef673fbffc19689",
+        "hoax": "3550 d51670ba672c35680b774c4b",
+        "maki-thompson": "4559 cacf662733b9539d6a8cf076",
+        "bass": "1674 e5b868340fdda0c79e04beda",
+        "seiz": "4936 45edffa31d019c9bde22fbeb",
+        "hawkes": "46 cc16495eb306286bba62dc9b",
+        "limited attention": "12 b0e36091324f12407601c712",
+        "SimSoM": "2000 52492055036606464b630893",
     },
 }
 """Model version -> run -> persons reached in all replicates, and the beginning of the SHA-256 of all columns."""

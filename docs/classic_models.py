@@ -113,13 +113,14 @@ def _first_line(path: Path) -> str:
 
 
 def _page_about(function: str) -> str | None:
-    """Return the page on which a function is named first (or at all)."""
-    found = []
-    for path in sorted(PAGE.parent.glob("*.md")):
-        at = path.read_text(encoding="utf-8").find(f"`{function}`")
-        if at >= 0 and path != PAGE:
-            found.append((at, path.name))
-    return min(found)[1] if found else None
+    """Return the page that names a function most often."""
+    word = re.compile(rf"(?<![\w.]){function}(?!\w)")
+    pages = {
+        path.name: len(word.findall(path.read_text(encoding="utf-8"))) for path in sorted(PAGE.parent.glob("*.md"))
+    }
+    del pages[PAGE.name]
+    name = max(pages, key=lambda page: pages[page])
+    return name if pages[name] else None
 
 
 def _states(name: str) -> str:

@@ -113,14 +113,15 @@ def _first_line(path: Path) -> str:
 
 
 def _page_about(function: str) -> str | None:
-    """Return the page that names a function most often."""
+    """Return the page that names a function most often for its length."""
     word = re.compile(rf"(?<![\w.]){function}(?!\w)")
-    pages = {
-        path.name: len(word.findall(path.read_text(encoding="utf-8"))) for path in sorted(PAGE.parent.glob("*.md"))
-    }
-    del pages[PAGE.name]
-    name = max(pages, key=lambda page: pages[page])
-    return name if pages[name] else None
+    shares = {}
+    for path in sorted(PAGE.parent.glob("*.md")):
+        text = path.read_text(encoding="utf-8")
+        shares[path.name] = len(word.findall(text)) / text.count("\n")
+    del shares[PAGE.name]
+    name = max(shares, key=lambda page: shares[page])
+    return name if shares[name] else None
 
 
 def _states(name: str) -> str:

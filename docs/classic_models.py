@@ -73,6 +73,10 @@ TAIL = """\
 ```"""
 
 
+ABOUT = {"independent_cascade": "cascade.md"}
+"""Function -> its page, where other pages name it more often."""
+
+
 def page() -> list[str]:
     """Return the lines of docs/classic/index.md."""
     laws, peers = _users("laws"), _users("peers")
@@ -113,7 +117,9 @@ def _first_line(path: Path) -> str:
 
 
 def _page_about(function: str) -> str | None:
-    """Return the page that names a function most often for its length."""
+    """Return the page that names a function most often for its length, or that is stated to be about it."""
+    if function in ABOUT:
+        return ABOUT[function]
     word = re.compile(rf"(?<![\w.]){function}(?!\w)")
     shares = {}
     for path in sorted(PAGE.parent.glob("*.md")):

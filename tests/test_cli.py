@@ -15,6 +15,7 @@ from typing import Any
 
 import pytest
 
+from ctrl_c import hear_ctrl_c
 from diffusion import __version__, _jit, cli, config, figures, graphs, study
 from diffusion.scenario import Experiment
 
@@ -166,18 +167,13 @@ def test_a_run_in_which_nothing_happens_says_so_loudly(
     assert "WARNING: NOTHING HAPPENED" in capsys.readouterr().out
 
 
-def _hear_ctrl_c() -> None:
-    """Undo what a shell does to its background jobs: they and their children ignore Ctrl-C."""
-    signal.signal(signal.SIGINT, signal.SIG_DFL)
-
-
 def test_ctrl_c_stops_a_run_and_leaves_nothing(tmp_path: Path) -> None:
     text = SMALL + '[outlets.evening]\nmedium = "television"\n'
     (tmp_path / "small.toml").write_text(text, encoding="utf-8")
     # Minutes of work, of which a second is done when the signal comes.
     command = [*PROGRAM, "run", "small.toml", "--replicates", "2000", "--set", "people.count=50000", "--threads", "1"]
     pipes: dict[str, Any] = {"stdout": subprocess.PIPE, "stderr": subprocess.PIPE, "text": True}
-    with subprocess.Popen(command, cwd=tmp_path, preexec_fn=_hear_ctrl_c, **pipes) as program:
+    with subprocess.Popen(command, cwd=tmp_path, preexec_fn=hear_ctrl_c, **pipes) as program:
         assert program.stderr is not None
         assert program.stdout is not None
         heard = next(line for line in program.stderr if " of 4000 runs" in line)

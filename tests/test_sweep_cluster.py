@@ -14,6 +14,7 @@ from typing import Any
 
 import pytest
 
+from ctrl_c import hear_ctrl_c
 from diffusion import InputError
 from diffusion.study.sweeps import cluster as clusters
 from diffusion.study.sweeps import run as sweeping
@@ -187,11 +188,6 @@ def test_workers_of_another_version_and_schedulers_that_are_not_there_are_one_li
         run_sweep(small, out=tmp_path, scheduler=cluster.scheduler_address)
 
 
-def _hear_ctrl_c() -> None:
-    """Undo what a shell does to its background jobs: they and their children ignore Ctrl-C."""
-    signal.signal(signal.SIGINT, signal.SIG_DFL)
-
-
 def alive(group: int) -> list[str]:
     """The processes of a group that still run."""
     found = []
@@ -210,7 +206,7 @@ def test_ctrl_c_and_kill_of_the_program_end_its_processes(tmp_path: Path, number
     options = ["--workers", "2", "--replicates", "200", "--set", "people.count=20000"]
     command = [sys.executable, "-c", "from diffusion.cli import main; main()", "run", "small.toml", *options]
     pipes: dict[str, Any] = {"cwd": tmp_path, "stderr": subprocess.PIPE, "text": True, "start_new_session": True}
-    with subprocess.Popen(command, preexec_fn=_hear_ctrl_c, **pipes) as program:
+    with subprocess.Popen(command, preexec_fn=hear_ctrl_c, **pipes) as program:
         assert program.stderr is not None
         assert next(line for line in program.stderr if " of 1600 runs" in line)
         if number == signal.SIGKILL:

@@ -11,6 +11,7 @@ from typing import Any
 
 import pytest
 
+from ctrl_c import hear_ctrl_c
 from diffusion import cli
 from diffusion.cli.live import Live
 from small_sweeps import FILE, SWEEP, read
@@ -126,17 +127,12 @@ def test_without_a_sweep_there_are_threads(there: Path, capsys: Printed, option:
 # --- signals ---------------------------------------------------------------------------------------------------------
 
 
-def _hear_ctrl_c() -> None:
-    """Undo what a shell does to its background jobs: they and their children ignore Ctrl-C."""
-    signal.signal(signal.SIGINT, signal.SIG_DFL)
-
-
 @pytest.mark.parametrize(("number", "code"), [(signal.SIGINT, 130), (signal.SIGTERM, 143)])
 def test_a_signal_leaves_a_valid_store_and_says_how_to_go_on(there: Path, number: int, code: int) -> None:
     read(there, FILE + SWEEP)
     command = [*PROGRAM, "run", "small.toml", "--replicates", "10", "--set", "people.count=20000", "--threads", "2"]
     pipes: dict[str, Any] = {"stdout": subprocess.PIPE, "stderr": subprocess.PIPE, "text": True}
-    with subprocess.Popen([*command, "--log-json", "log"], preexec_fn=_hear_ctrl_c, **pipes) as program:
+    with subprocess.Popen([*command, "--log-json", "log"], preexec_fn=hear_ctrl_c, **pipes) as program:
         assert program.stderr is not None
         assert program.stdout is not None
         heard = next(line for line in program.stderr if " of 80 runs" in line)

@@ -97,6 +97,8 @@ BAD: list[tuple[dict[str, Any], str]] = [
     ({"replicates": 0}, "replicates = 0 is not a whole number >= 1"),
     ({"seed": -1}, "seed = -1 is not a whole number"),
     ({"threads": 0}, "threads = 0 is not a whole number >= 1"),
+    ({"replicate": 3}, 'there is no parameter "replicate"; did you mean "replicates"'),
+    ({"seeds": None}, "seeds: give labels of at least one person"),
     ({"record": "all"}, "record = \"all\" is not known|record = 'all' is not known"),
     ({"record": "times", "replicates": 10**10}, "ask for fewer replicates at a time"),
 ]

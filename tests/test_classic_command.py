@@ -346,7 +346,7 @@ def test_ctrl_c_does_not_wait_for_the_end_of_a_batch() -> None:
     def stop(done: int, total: int) -> None:
         raise KeyboardInterrupt
 
-    call = checked_call(small(), "random:1", replicates=800, threads=1, progress=stop)
+    call = checked_call(small(), {"replicates": 800, "threads": 1, "progress": stop})
     with pytest.raises(KeyboardInterrupt):
         run_model(call, Model("slow", ("no", "yes"), {}), one)
     assert 100 <= len(called) < 150  # a batch has 100

@@ -59,7 +59,7 @@ def live_links(graph: FollowerGraph, weights: NDArray[np.floating], seeds: int, 
 
 def by_senders(graph: FollowerGraph, seeds: int, runs: int, seed: int) -> Sizes:
     """The mistake: a link weighs 1 / (followers of its sender)."""
-    call = checked_call(graph, f"random:{seeds}", replicates=runs, seed=seed)
+    call = checked_call(graph, {"seeds": f"random:{seeds}", "replicates": runs, "seed": seed})
     wrong = np.repeat(1 / np.maximum(graph.n_followers, 1), graph.n_followers).astype(np.float32)
 
     def cascade(key: np.uint64, chosen: NDArray[np.uint32], work: Workspace) -> int:

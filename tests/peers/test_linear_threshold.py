@@ -58,7 +58,7 @@ def ours(graph: FollowerGraph, seeds: list[int], seed: int = 0, runs: int = RUNS
 
 def by_senders(graph: FollowerGraph, seeds: list[int]) -> Active:
     """The mistake: a link weighs 1 / (followers of its sender)."""
-    call = checked_call(graph, seeds, replicates=RUNS, record="times")
+    call = checked_call(graph, {"seeds": seeds, "replicates": RUNS, "record": "times"})
     wrong = np.repeat(1 / np.maximum(graph.n_followers, 1), graph.n_followers).astype(np.float32)
 
     def cascade(key: np.uint64, chosen: NDArray[np.uint32], work: Workspace) -> int:

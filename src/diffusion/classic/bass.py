@@ -10,7 +10,7 @@ from __future__ import annotations
 
 import math
 from dataclasses import replace
-from typing import Any, NamedTuple
+from typing import Any, NamedTuple, Unpack
 
 import numpy as np
 from numpy.typing import NDArray
@@ -18,8 +18,8 @@ from numpy.typing import NDArray
 from diffusion._jit import hot_inline, hot_kernel
 from diffusion.classic.clocks import exponential
 from diffusion.classic.numbers import checked_rate
-from diffusion.classic.runs import Call, Model, Progress, Run, checked_call, run_model
-from diffusion.classic.seeds import SeedsLike
+from diffusion.classic.runs import Call, Model, Run, checked_call, run_model
+from diffusion.classic.shared import Shared, shares
 from diffusion.classic.spread import Spread
 from diffusion.classic.waiting import BUCKETS, FEW, NOBODY, Passage, link, refill, slot_of, unlink, wait, workspace
 from diffusion.errors import InputError, suggestion
@@ -38,6 +38,7 @@ _MOST_RATE = 1e100
 _SAFE = 1 - 1e-9
 
 
+@shares(Shared)
 def bass(
     graph: Any,
     *,
@@ -47,12 +48,7 @@ def bass(
     media: str = "always",
     horizon: float | None = None,
     curve_step: float = 1.0,
-    seeds: SeedsLike = "random:1",
-    replicates: int = 1,
-    seed: int = 0,
-    threads: int | None = None,
-    record: str = "sizes",
-    progress: Progress | None = None,
+    **shared: Unpack[Shared],
 ) -> Spread:
     """Run the model of Bass: who has not adopted does so at rate p + q * (share of those whom one follows who have).
 
@@ -92,16 +88,10 @@ def bass(
     ----------
     F. M. Bass, A new product growth for model consumer durables, Management Science 15, 1969.
     """
+    seeds = shared.get("seeds")
     from_media = isinstance(seeds, str) and seeds == FROM_MEDIA
-    call = checked_call(
-        graph,
-        None if from_media else seeds,
-        replicates=replicates,
-        seed=seed,
-        threads=threads,
-        record=record,
-        progress=progress,
-    )
+    others = {name: value for name, value in shared.items() if not (from_media and name == "seeds")}
+    call = checked_call(graph, others, seeded=not from_media)
     if influence not in INFLUENCES:
         raise InputError(f"influence = {influence!r} is not known{suggestion(str(influence), INFLUENCES)}")
     campaign = Media(checked_rate("p", p), *_window(media))

@@ -7,22 +7,21 @@ children, each after a delay of its own from the memory kernel. There is no grap
 
 from __future__ import annotations
 
-import os
 from collections.abc import Sequence
 from dataclasses import dataclass
 from functools import partial
-from typing import Any, NamedTuple
+from typing import Any, NamedTuple, Unpack
 
 import numpy as np
 from numpy.typing import NDArray
 
 from diffusion._jit import hot_function, hot_kernel
-from diffusion.arguments import SEEDS, whole_number
+from diffusion.arguments import whole_number
 from diffusion.classic.amounts import Amount, amount, mean_of, read_amount
 from diffusion.classic.poisson import poisson
-from diffusion.classic.runs import Progress
+from diffusion.classic.shared import Replicated, checked, shares
 from diffusion.classic.spread import Spread
-from diffusion.errors import InputError, suggestion
+from diffusion.errors import InputError
 from diffusion.randomness import draw
 from diffusion.threads import in_threads
 from diffusion.vocabulary import Purpose, Record
@@ -118,6 +117,7 @@ class Totals(NamedTuple):
     cut: NDArray[np.bool_]
 
 
+@shares(Replicated)
 def branching_cascade(
     *,
     branching: float,
@@ -125,11 +125,7 @@ def branching_cascade(
     marks: str = "constant 1",
     horizon: float | None = None,
     most: int = 1_000_000,
-    replicates: int = 1,
-    seed: int = 0,
-    threads: int | None = None,
-    record: str = "sizes",
-    progress: Progress | None = None,
+    **shared: Unpack[Replicated],
 ) -> Branching:
     """Run cascades in which every event brings forth others, without a graph.
 
@@ -166,24 +162,14 @@ def branching_cascade(
     InputError
         If an argument is wrong, the mean mark is infinite, or the events kept would be too many.
     """
-    if not isinstance(record, str) or record not in LEVELS:
-        raise InputError(f"record = {record!r} is not known{suggestion(str(record), LEVELS)}")
-    count = whole_number("replicates", replicates, least=1)
-    start = whole_number("seed", seed, below=SEEDS)
-    workers = len(os.sched_getaffinity(0)) if threads is None else whole_number("threads", threads, least=1)
-    laws = _laws(branching, memory, marks, horizon, most)
-    level = Record[record.upper()]
-    size = max(1, min(4096, count // (8 * workers)))
+    asked = checked(shared, seeded=False, levels=LEVELS)
+    laws, count = _laws(branching, memory, marks, horizon, most), asked.replicates
+    size = max(1, min(4096, count // (8 * asked.threads)))
     batches = [(at, min(at + size, count)) for at in range(0, count, size)]
-    jobs = [partial(_batch, start, batch, laws, level) for batch in batches]
-
-    def done(number: int) -> None:
-        if progress is not None:
-            progress(min(number * size, count), count)
-
-    found = in_threads(jobs, workers, done)
+    jobs = [partial(_batch, asked.seed, batch, laws, asked.record) for batch in batches]
+    found = in_threads(jobs, asked.threads, lambda number: asked.tell(number * size))
     parameters = {"branching": branching, "memory": memory, "marks": marks, "horizon": horizon, "most": most}
-    return _gathered(found, parameters, start, level)
+    return _gathered(found, parameters, asked.seed, asked.record)
 
 
 def _laws(branching: float, memory: str, marks: str, horizon: float | None, most: int) -> Laws:

@@ -5,7 +5,7 @@ from __future__ import annotations
 import math
 from collections.abc import Callable, Mapping
 from pathlib import Path
-from typing import Any, NamedTuple
+from typing import Any, NamedTuple, Unpack
 
 import numpy as np
 from numpy.typing import NDArray
@@ -15,8 +15,9 @@ from diffusion.classic.compartment_events import advance, finish, start
 from diffusion.classic.compartment_model import CompartmentModel, Transition
 from diffusion.classic.compartment_queue import Queue, larger, new_queue
 from diffusion.classic.compartment_tables import REACHED, STATE, Found, Links, People, Rules, Setting, World
-from diffusion.classic.runs import Call, Model, Progress, Run, checked_call, run_model
+from diffusion.classic.runs import Call, Model, Run, checked_call, run_model
 from diffusion.classic.seeds import SeedsLike, seeding
+from diffusion.classic.shared import Shared, shares
 from diffusion.classic.spread import Spread
 from diffusion.errors import InputError, shown, suggestion
 from diffusion.laws import KNOTS, TABLE_LENGTH
@@ -30,6 +31,7 @@ _NO_WEIGHTS = np.zeros(0, np.float32)
 _NO_WEIGHTS.setflags(write=False)  # as those of a graph are: the kernel is compiled for one kind of array
 
 
+@shares(Shared)
 def compartments(
     graph: Any,
     *,
@@ -37,12 +39,7 @@ def compartments(
     initial: InitialLike | None = None,
     horizon: float | None = None,
     points: int = 101,
-    seeds: SeedsLike = "random:1",
-    replicates: int = 1,
-    seed: int = 0,
-    threads: int | None = None,
-    record: str = "sizes",
-    progress: Progress | None = None,
+    **shared: Unpack[Shared],
 ) -> Spread:
     """Run a model of states and transitions that is declared as data.
 
@@ -76,9 +73,7 @@ def compartments(
         If the model cannot be read, need not end and has no horizon, needs weights of links that are not there, or an
         argument that all models share is wrong.
     """
-    call = checked_call(
-        graph, seeds, replicates=replicates, seed=seed, threads=threads, record=record, progress=progress
-    )
+    call = checked_call(graph, shared)
     declared = CompartmentModel.read(model)
     end = _checked_horizon(declared, horizon)
     grid_points = whole_number("points", points, least=2)

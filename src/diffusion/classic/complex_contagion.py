@@ -3,29 +3,25 @@
 from __future__ import annotations
 
 import math
-from typing import Any
+from typing import Any, Unpack
 
 import numpy as np
 from numpy.typing import NDArray
 
 from diffusion.classic._countdown import Kind, Rule
 from diffusion.classic.pushes import STATES, followed, run_counts
-from diffusion.classic.runs import Model, Progress, checked_call
-from diffusion.classic.seeds import SeedsLike
+from diffusion.classic.runs import Model, checked_call
+from diffusion.classic.shared import Shared, shares
 from diffusion.classic.spread import Spread
 from diffusion.errors import InputError, shown
 
 
+@shares(Shared)
 def complex_contagion(
     graph: Any,
     *,
     chances: float | str,
-    seeds: SeedsLike = "random:1",
-    replicates: int = 1,
-    seed: int = 0,
-    threads: int | None = None,
-    record: str = "sizes",
-    progress: Progress | None = None,
+    **shared: Unpack[Shared],
 ) -> Spread:
     """Run a contagion in which the chance to adopt depends on how many sources a person has heard.
 
@@ -55,9 +51,7 @@ def complex_contagion(
     InputError
         If a chance is no probability, or an argument that all models share is wrong.
     """
-    call = checked_call(
-        graph, seeds, replicates=replicates, seed=seed, threads=threads, record=record, progress=progress
-    )
+    call = checked_call(graph, shared)
     curve = _chances(chances)
     numbers, most = followed(call)
     rule = Rule(int(Kind.EXPOSURES), numbers, _adopted(curve, most))

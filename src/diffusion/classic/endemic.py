@@ -6,7 +6,7 @@ be infected from the next step on.
 
 from __future__ import annotations
 
-from typing import Any
+from typing import Any, Unpack
 
 import numpy as np
 from numpy.typing import NDArray
@@ -14,14 +14,15 @@ from numpy.typing import NDArray
 from diffusion.classic.contacts import SLOTS, Room, forget, room, run_contacts
 from diffusion.classic.delays import early
 from diffusion.classic.epidemic_plan import NO_PARENTS, NO_TIMES, Setting, model_of, plan_of, run_of
-from diffusion.classic.runs import Call, Progress, Run, checked_call, run_model
-from diffusion.classic.seeds import SeedsLike
+from diffusion.classic.runs import Call, Run, checked_call, run_model
+from diffusion.classic.shared import Shared, shares
 from diffusion.classic.spread import Spread
 from diffusion.classic.stages import ledger
 from diffusion.errors import InputError
 from diffusion.units import NEVER
 
 
+@shares(Shared)
 def sis(
     graph: Any,
     *,
@@ -30,12 +31,7 @@ def sis(
     time: str = "continuous",
     horizon: float,
     weighted: bool = False,
-    seeds: SeedsLike = "random:1",
-    replicates: int = 1,
-    seed: int = 0,
-    threads: int | None = None,
-    record: str = "sizes",
-    progress: Progress | None = None,
+    **shared: Unpack[Shared],
 ) -> Spread:
     """Run the SIS model: who is infected recovers and is susceptible again.
 
@@ -71,13 +67,12 @@ def sis(
     InputError
         If a rate, chance or law is none, weights are missing, or a shared argument is wrong.
     """
-    call = checked_call(
-        graph, seeds, replicates=replicates, seed=seed, threads=threads, record=record, progress=progress
-    )
+    call = checked_call(graph, shared)
     setting = Setting(time, horizon, weighted, {"transmission": transmission, "recovery": recovery})
     return _with_return(call, "SIS", setting)
 
 
+@shares(Shared)
 def sirs(
     graph: Any,
     *,
@@ -87,12 +82,7 @@ def sirs(
     time: str = "continuous",
     horizon: float,
     weighted: bool = False,
-    seeds: SeedsLike = "random:1",
-    replicates: int = 1,
-    seed: int = 0,
-    threads: int | None = None,
-    record: str = "sizes",
-    progress: Progress | None = None,
+    **shared: Unpack[Shared],
 ) -> Spread:
     """Run the SIRS model: who is infected recovers, is immune for a while, and then susceptible again.
 
@@ -130,9 +120,7 @@ def sirs(
     InputError
         If a rate, chance or law is none, weights are missing, or a shared argument is wrong.
     """
-    call = checked_call(
-        graph, seeds, replicates=replicates, seed=seed, threads=threads, record=record, progress=progress
-    )
+    call = checked_call(graph, shared)
     asked = {"transmission": transmission, "recovery": recovery, "immunity": immunity}
     return _with_return(call, "SIRS", Setting(time, horizon, weighted, asked))
 

@@ -12,7 +12,7 @@ the next step on; waits are geometric numbers of steps.
 
 from __future__ import annotations
 
-from typing import Any
+from typing import Any, Unpack
 
 import numpy as np
 from numpy.typing import NDArray
@@ -20,8 +20,8 @@ from numpy.typing import NDArray
 from diffusion.classic.delays import early
 from diffusion.classic.epidemic_plan import NO_PARENTS, NO_TIMES, Setting, model_of, plan_of, run_of
 from diffusion.classic.passage import first_passage
-from diffusion.classic.runs import Call, Progress, Run, checked_call, run_model
-from diffusion.classic.seeds import SeedsLike
+from diffusion.classic.runs import Call, Run, checked_call, run_model
+from diffusion.classic.shared import Shared, shares
 from diffusion.classic.spread import Spread
 from diffusion.classic.stages import clear, ledger, settle
 from diffusion.classic.waiting import Passage, workspace
@@ -31,6 +31,7 @@ _FIRST_SHARE = 0.02
 """Share of a person's contacts within one bucket: small, so that hardly anybody is met again in it."""
 
 
+@shares(Shared)
 def si(
     graph: Any,
     *,
@@ -38,12 +39,7 @@ def si(
     time: str = "continuous",
     horizon: float | None = None,
     weighted: bool = False,
-    seeds: SeedsLike = "random:1",
-    replicates: int = 1,
-    seed: int = 0,
-    threads: int | None = None,
-    record: str = "sizes",
-    progress: Progress | None = None,
+    **shared: Unpack[Shared],
 ) -> Spread:
     """Run the SI model: who is infected stays infectious.
 
@@ -76,13 +72,12 @@ def si(
     InputError
         If a rate, chance or law is none, a horizon or weights are missing, or a shared argument is wrong.
     """
-    call = checked_call(
-        graph, seeds, replicates=replicates, seed=seed, threads=threads, record=record, progress=progress
-    )
+    call = checked_call(graph, shared)
     setting = Setting(time, horizon, weighted, {"transmission": transmission})
     return _without_return(call, "SI", setting)
 
 
+@shares(Shared)
 def sir(
     graph: Any,
     *,
@@ -91,12 +86,7 @@ def sir(
     time: str = "continuous",
     horizon: float | None = None,
     weighted: bool = False,
-    seeds: SeedsLike = "random:1",
-    replicates: int = 1,
-    seed: int = 0,
-    threads: int | None = None,
-    record: str = "sizes",
-    progress: Progress | None = None,
+    **shared: Unpack[Shared],
 ) -> Spread:
     """Run the SIR model: who is infected recovers and is immune for ever.
 
@@ -131,13 +121,12 @@ def sir(
     InputError
         If a rate, chance or law is none, a horizon or weights are missing, or a shared argument is wrong.
     """
-    call = checked_call(
-        graph, seeds, replicates=replicates, seed=seed, threads=threads, record=record, progress=progress
-    )
+    call = checked_call(graph, shared)
     setting = Setting(time, horizon, weighted, {"transmission": transmission, "recovery": recovery})
     return _without_return(call, "SIR", setting)
 
 
+@shares(Shared)
 def seir(
     graph: Any,
     *,
@@ -147,12 +136,7 @@ def seir(
     time: str = "continuous",
     horizon: float | None = None,
     weighted: bool = False,
-    seeds: SeedsLike = "random:1",
-    replicates: int = 1,
-    seed: int = 0,
-    threads: int | None = None,
-    record: str = "sizes",
-    progress: Progress | None = None,
+    **shared: Unpack[Shared],
 ) -> Spread:
     """Run the SEIR model: as SIR, but who is infected is first latent, not yet infectious.
 
@@ -189,9 +173,7 @@ def seir(
     InputError
         If a rate, chance or law is none, a horizon or weights are missing, or a shared argument is wrong.
     """
-    call = checked_call(
-        graph, seeds, replicates=replicates, seed=seed, threads=threads, record=record, progress=progress
-    )
+    call = checked_call(graph, shared)
     asked = {"transmission": transmission, "latency": latency, "recovery": recovery}
     return _without_return(call, "SEIR", Setting(time, horizon, weighted, asked))
 

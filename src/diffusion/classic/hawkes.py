@@ -9,7 +9,7 @@ follower, each after a delay of its own. That is exact, and costs what happens, 
 from __future__ import annotations
 
 from dataclasses import dataclass
-from typing import Any, NamedTuple
+from typing import Any, NamedTuple, Unpack
 
 import numpy as np
 from numpy.typing import NDArray
@@ -18,8 +18,8 @@ from diffusion._jit import hot_function, hot_inline, hot_kernel
 from diffusion.arguments import whole_number
 from diffusion.classic.amounts import Amount, amount, read_amount
 from diffusion.classic.poisson import poisson
-from diffusion.classic.runs import Model, Progress, Run, checked_call, run_model
-from diffusion.classic.seeds import SeedsLike
+from diffusion.classic.runs import Model, Run, checked_call, run_model
+from diffusion.classic.shared import Shared, shares
 from diffusion.classic.spread import Spread
 from diffusion.errors import InputError
 from diffusion.graphs import FollowerGraph
@@ -31,6 +31,7 @@ _POINTS = 101
 """Points of curves, from 0 to the horizon."""
 
 
+@shares(Shared)
 def hawkes(
     graph: Any,
     *,
@@ -39,12 +40,7 @@ def hawkes(
     memory: str = "exponential 1",
     base: float = 0.0,
     most: int = 10_000_000,
-    seeds: SeedsLike = "random:1",
-    replicates: int = 1,
-    seed: int = 0,
-    threads: int | None = None,
-    record: str = "sizes",
-    progress: Progress | None = None,
+    **shared: Unpack[Shared],
 ) -> Spread:
     """Run Hawkes processes on a follower graph.
 
@@ -81,9 +77,7 @@ def hawkes(
     InputError
         If a rate is negative, the horizon is none, a law is unknown, or there are more than `most` events.
     """
-    call = checked_call(
-        graph, seeds, replicates=replicates, seed=seed, threads=threads, record=record, progress=progress
-    )
+    call = checked_call(graph, shared)
     rates = _rates(graph, excitation, base, horizon, memory)
     limit = whole_number("most", most, least=1, below=2**31)
     grid = np.linspace(0.0, rates.horizon, _POINTS)

@@ -7,7 +7,7 @@ the hoax ever came near, and the followers of whoever changed. A person has one 
 
 from __future__ import annotations
 
-from typing import Any, NamedTuple
+from typing import Any, NamedTuple, Unpack
 
 import numpy as np
 from numpy.typing import NDArray
@@ -15,8 +15,9 @@ from numpy.typing import NDArray
 from diffusion._jit import hot_function, hot_inline, hot_kernel
 from diffusion.classic.clocks import below
 from diffusion.classic.numbers import checked_chance, whole_number
-from diffusion.classic.runs import Model, Progress, Run, checked_call, run_model
-from diffusion.classic.seeds import Seeding, SeedsLike
+from diffusion.classic.runs import Model, Run, checked_call, run_model
+from diffusion.classic.seeds import Seeding
+from diffusion.classic.shared import Shared, shares
 from diffusion.classic.spread import Spread
 from diffusion.errors import InputError
 from diffusion.graphs.links import seal
@@ -34,6 +35,7 @@ _NEAR = np.int64(2**62)
 _MOST_STEPS = 10_000_000
 
 
+@shares(Shared)
 def hoax(
     graph: Any,
     *,
@@ -43,12 +45,7 @@ def hoax(
     forgetting: float,
     horizon: int,
     checkers: int = 0,
-    seeds: SeedsLike = "random:1",
-    replicates: int = 1,
-    seed: int = 0,
-    threads: int | None = None,
-    record: str = "sizes",
-    progress: Progress | None = None,
+    **shared: Unpack[Shared],
 ) -> Spread:
     """Run the hoax model of Tambuscio, Ruffo, Flammini and Menczer.
 
@@ -92,9 +89,7 @@ def hoax(
     ----------
     M. Tambuscio et al., Fact-checking effect on viral hoaxes, WWW '15 Companion, 2015.
     """
-    call = checked_call(
-        graph, seeds, replicates=replicates, seed=seed, threads=threads, record=record, progress=progress
-    )
+    call = checked_call(graph, shared)
     rule = Rule(
         checked_chance("spreading", spreading),
         checked_chance("credibility", credibility),

@@ -6,15 +6,15 @@ the replicate and the person, so that the cascade on an `ImplicitGraph` is the o
 
 from __future__ import annotations
 
-from typing import Any
+from typing import Any, Unpack
 
 import numpy as np
 from numpy.typing import NDArray
 
 from diffusion.classic import _hashed_kernels as kernels
 from diffusion.classic._gaps import gaps_at
-from diffusion.classic.runs import Model, Progress, Run, checked_call, run_model
-from diffusion.classic.seeds import SeedsLike
+from diffusion.classic.runs import Model, Run, checked_call, run_model
+from diffusion.classic.shared import Shared, shares
 from diffusion.classic.spread import Spread
 from diffusion.errors import InputError
 from diffusion.graphs import ImplicitGraph
@@ -24,16 +24,12 @@ from diffusion.units import NEVER
 STATES = ("inactive", "active")
 
 
+@shares(Shared)
 def hashed_cascade(
     graph: Any,
     *,
     p: float | str,
-    seeds: SeedsLike = "random:1",
-    replicates: int = 1,
-    seed: int = 0,
-    threads: int | None = None,
-    record: str = "sizes",
-    progress: Progress | None = None,
+    **shared: Unpack[Shared],
 ) -> Spread:
     """Run the independent cascade model with draws that belong to persons, on a computed graph or a stored one.
 
@@ -62,9 +58,7 @@ def hashed_cascade(
     InputError
         If p is no probability, or an argument that all models share is wrong.
     """
-    call = checked_call(
-        graph, seeds, replicates=replicates, seed=seed, threads=threads, record=record, progress=progress, implicit=True
-    )
+    call = checked_call(graph, shared, implicit=True)
     if isinstance(p, str) or not 0 <= p <= 1:
         raise InputError(f"p = {p!r}: give a probability, 0 <= p <= 1")
     n, rows, gaps = int(graph.n_persons), _rows(graph), gaps_at(p, graph.n_persons)

@@ -7,7 +7,7 @@ parameters, seed and replicate, but a link that is added or taken away gives oth
 
 from __future__ import annotations
 
-from typing import Any
+from typing import Any, Unpack
 
 import numpy as np
 from numpy.typing import NDArray
@@ -15,8 +15,8 @@ from numpy.typing import NDArray
 from diffusion.classic._cascade_kernels import Asked, Rows, run_cascade, workspace
 from diffusion.classic.chances import trials_of
 from diffusion.classic.implicit_cascade import hashed_cascade
-from diffusion.classic.runs import Model, Progress, Run, checked_call, run_model
-from diffusion.classic.seeds import SeedsLike
+from diffusion.classic.runs import Model, Run, checked_call, run_model
+from diffusion.classic.shared import Shared, shares
 from diffusion.classic.spread import Spread
 from diffusion.graphs import ImplicitGraph
 from diffusion.units import NEVER
@@ -24,16 +24,12 @@ from diffusion.units import NEVER
 STATES = ("inactive", "active")
 
 
+@shares(Shared)
 def independent_cascade(
     graph: Any,
     *,
     p: float | str,
-    seeds: SeedsLike = "random:1",
-    replicates: int = 1,
-    seed: int = 0,
-    threads: int | None = None,
-    record: str = "sizes",
-    progress: Progress | None = None,
+    **shared: Unpack[Shared],
 ) -> Spread:
     """Run the independent cascade model.
 
@@ -63,12 +59,8 @@ def independent_cascade(
         models share is wrong.
     """
     if isinstance(graph, ImplicitGraph):
-        return hashed_cascade(
-            graph, p=p, seeds=seeds, replicates=replicates, seed=seed, threads=threads, record=record, progress=progress
-        )
-    call = checked_call(
-        graph, seeds, replicates=replicates, seed=seed, threads=threads, record=record, progress=progress
-    )
+        return hashed_cascade(graph, p=p, **shared)
+    call = checked_call(graph, shared)
     n, rows, trials = graph.n_persons, Rows(graph.offsets, graph.followers), trials_of(graph, p, call.seed)
     no_times, no_parents = np.empty(0, np.float32), np.empty(0, np.uint32)
 

@@ -8,14 +8,15 @@ own posts of the window. No meme is better than another.
 from __future__ import annotations
 
 from dataclasses import dataclass
-from typing import Any, NamedTuple
+from typing import Any, NamedTuple, Unpack
 
 import numpy as np
 from numpy.typing import NDArray
 
 from diffusion._jit import hot_function, hot_inline, hot_kernel
 from diffusion.arguments import whole_number
-from diffusion.classic.runs import Model, Progress, Run, checked_call, run_model
+from diffusion.classic.runs import Model, Run, checked_call, run_model
+from diffusion.classic.shared import Replicated, shares
 from diffusion.classic.spread import Spread
 from diffusion.errors import InputError
 from diffusion.graphs import FollowerGraph
@@ -28,6 +29,7 @@ _POINTS = 101
 _MOST_STEPS = 2**31
 
 
+@shares(Replicated)
 def limited_attention(
     graph: Any,
     *,
@@ -37,11 +39,7 @@ def limited_attention(
     p_memory: float = 0.4,
     window: float = 1.0,
     most: int = 50_000_000,
-    replicates: int = 1,
-    seed: int = 0,
-    threads: int | None = None,
-    record: str = "sizes",
-    progress: Progress | None = None,
+    **shared: Unpack[Replicated],
 ) -> Spread:
     """Run the competition of memes for limited attention.
 
@@ -80,9 +78,7 @@ def limited_attention(
     InputError
         If a chance is none, a time is not positive, or there are more than `most` posts.
     """
-    call = checked_call(
-        graph, None, replicates=replicates, seed=seed, threads=threads, record=record, progress=progress
-    )
+    call = checked_call(graph, shared, seeded=False)
     rule = _rule(graph, p_new, p_read, p_memory, (horizon, window))
     limit = whole_number("most", most, least=1, below=2**31)
     n = graph.n_persons

@@ -2,15 +2,15 @@
 
 from __future__ import annotations
 
-from typing import Any
+from typing import Any, Unpack
 
 import numpy as np
 from numpy.typing import NDArray
 
 from diffusion.classic._countdown import Kind, Rule, Workspace, over_weighted, weigh_down
 from diffusion.classic.pushes import STATES, followed, run_counts, run_pushes
-from diffusion.classic.runs import Call, Model, Progress, checked_call
-from diffusion.classic.seeds import SeedsLike
+from diffusion.classic.runs import Call, Model, checked_call
+from diffusion.classic.shared import Shared, shares
 from diffusion.classic.spread import Spread
 from diffusion.errors import InputError, shown, suggestion
 
@@ -19,16 +19,12 @@ _SLACK = 1e-5
 """What weights, which are 32-bit floats, may sum to beyond 1: a thousand times 1/1000 does by 1e-8 each."""
 
 
+@shares(Shared)
 def linear_threshold(
     graph: Any,
     *,
     weights: str = "kempe",
-    seeds: SeedsLike = "random:1",
-    replicates: int = 1,
-    seed: int = 0,
-    threads: int | None = None,
-    record: str = "sizes",
-    progress: Progress | None = None,
+    **shared: Unpack[Shared],
 ) -> Spread:
     """Run the linear threshold model of Kempe, Kleinberg & Tardos (2003).
 
@@ -58,9 +54,7 @@ def linear_threshold(
         For other weights, for "weights" where the graph has none or they sum to more than 1 for somebody, or if an
         argument that all models share is wrong.
     """
-    call = checked_call(
-        graph, seeds, replicates=replicates, seed=seed, threads=threads, record=record, progress=progress
-    )
+    call = checked_call(graph, shared)
     if weights not in WEIGHTS:
         raise InputError(f"weights = {shown(weights)} is not known{suggestion(str(weights), WEIGHTS)}")
     model = Model("linear threshold", STATES, {"weights": weights})

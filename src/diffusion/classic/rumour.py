@@ -9,7 +9,7 @@ the luck of the contact.
 from __future__ import annotations
 
 from dataclasses import replace
-from typing import Any, NamedTuple
+from typing import Any, NamedTuple, Unpack
 
 import numpy as np
 from numpy.typing import NDArray
@@ -17,8 +17,8 @@ from numpy.typing import NDArray
 from diffusion._jit import hot_inline, hot_kernel
 from diffusion.classic.clocks import Clocks, below, clocks, drop, exponential, push, settle
 from diffusion.classic.numbers import checked_chance, checked_rate, whole_number
-from diffusion.classic.runs import Call, Model, Progress, Run, checked_call, run_model
-from diffusion.classic.seeds import SeedsLike
+from diffusion.classic.runs import Call, Model, Run, checked_call, run_model
+from diffusion.classic.shared import Shared, shares
 from diffusion.classic.spread import Spread
 from diffusion.errors import InputError
 from diffusion.randomness import draw, draw2, draw_key, uniform
@@ -31,6 +31,7 @@ STIFLER = 2**16 - 1
 _MOST_COLUMNS = 1_000_000
 
 
+@shares(Shared)
 def maki_thompson(
     graph: Any,
     *,
@@ -39,12 +40,7 @@ def maki_thompson(
     stifling: float = 1.0,
     forgetting: float = 0.0,
     curve_step: float = 1.0,
-    seeds: SeedsLike = "random:1",
-    replicates: int = 1,
-    seed: int = 0,
-    threads: int | None = None,
-    record: str = "sizes",
-    progress: Progress | None = None,
+    **shared: Unpack[Shared],
 ) -> Spread:
     """Run the rumour model of Maki and Thompson: only the one who made a futile contact loses interest.
 
@@ -86,13 +82,12 @@ def maki_thompson(
     ----------
     D. P. Maki and M. Thompson, Mathematical Models and Applications, 1973; M. Nekovee et al., Physica A 374, 2007.
     """
-    call = checked_call(
-        graph, seeds, replicates=replicates, seed=seed, threads=threads, record=record, progress=progress
-    )
+    call = checked_call(graph, shared)
     rule = _checked_rule(futile, spreading, stifling, forgetting, both_stop=False)
     return _run(call, "maki-thompson rumour", rule, checked_rate("curve_step", curve_step, positive=True))
 
 
+@shares(Shared)
 def daley_kendall(
     graph: Any,
     *,
@@ -101,12 +96,7 @@ def daley_kendall(
     stifling: float = 1.0,
     forgetting: float = 0.0,
     curve_step: float = 1.0,
-    seeds: SeedsLike = "random:1",
-    replicates: int = 1,
-    seed: int = 0,
-    threads: int | None = None,
-    record: str = "sizes",
-    progress: Progress | None = None,
+    **shared: Unpack[Shared],
 ) -> Spread:
     """Run the rumour model of Daley and Kendall: when two spreaders meet, both have met somebody who knows.
 
@@ -149,9 +139,7 @@ def daley_kendall(
     ----------
     D. J. Daley and D. G. Kendall, Stochastic rumours, J. Inst. Maths Applics 1, 1965.
     """
-    call = checked_call(
-        graph, seeds, replicates=replicates, seed=seed, threads=threads, record=record, progress=progress
-    )
+    call = checked_call(graph, shared)
     rule = _checked_rule(futile, spreading, stifling, forgetting, both_stop=True)
     if not graph.is_mutual:
         raise InputError(

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import os
 import threading
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
@@ -12,19 +11,15 @@ from typing import Any, NamedTuple, TypeVar
 import numpy as np
 from numpy.typing import NDArray
 
-from diffusion.arguments import SEEDS, whole_number
-from diffusion.classic.seeds import Seeding, SeedsLike, nobody, seeding
+from diffusion.classic.seeds import Seeding, nobody, seeding
+from diffusion.classic.shared import Asked, checked
 from diffusion.classic.spread import Spread, check_graph
-from diffusion.errors import InputError, suggestion
+from diffusion.errors import InputError
 from diffusion.randomness import start_key
 from diffusion.threads import in_threads
 from diffusion.vocabulary import Purpose, Record
 
 T = TypeVar("T")
-Progress = Callable[[int, int], None]
-
-LEVELS = ("sizes", "curves", "times", "parents")
-"""What `record` may be; each level keeps what those before it keep."""
 
 _MOST_BYTES = 2**36
 """What columns of times and parents may take in all; more is a mistake."""
@@ -74,22 +69,28 @@ class Call:
     graph : FollowerGraph or another graph of the package
     seeding : Seeding
         Who is active at first.
-    replicates, seed : int
-    threads : int, optional
-        By default one per core. Results do not depend on it.
-    record : Record
-    progress : callable, optional
-        Called with the numbers of finished and of all replicates.
+    asked : Asked
     """
 
     graph: Any
     seeding: Seeding
-    replicates: int
-    seed: int
-    threads: int | None
-    record: Record
-    progress: Progress | None = None
+    asked: Asked
     _local: threading.local = field(default_factory=threading.local)
+
+    @property
+    def replicates(self) -> int:
+        """Number of replicates."""
+        return self.asked.replicates
+
+    @property
+    def seed(self) -> int:
+        """The seed."""
+        return self.asked.seed
+
+    @property
+    def record(self) -> Record:
+        """How much is kept."""
+        return self.asked.record
 
     def own(self, make: Callable[[], T]) -> T:
         """Return the calling thread's own workspace, made when it first asks."""
@@ -102,20 +103,18 @@ class Call:
         return self.record >= Record[level.upper()]
 
 
-def checked_call(
-    graph: Any,
-    seeds: SeedsLike | None,
-    *,
-    replicates: int = 1,
-    seed: int = 0,
-    threads: int | None = None,
-    record: str = "sizes",
-    progress: Progress | None = None,
-    implicit: bool = False,
-) -> Call:
+def checked_call(graph: Any, shared: Mapping[str, Any], *, seeded: bool = True, implicit: bool = False) -> Call:
     """Check the arguments that all models share.
 
-    `seeds` is None for models that begin by themselves; `implicit` says that a model takes computed graphs too.
+    Parameters
+    ----------
+    graph : FollowerGraph or another graph of the package
+    shared : mapping
+        Those that were given; see `diffusion.classic.shared`.
+    seeded : bool
+        Whether somebody is active at first; else the model begins by itself.
+    implicit : bool
+        Whether the model takes computed graphs too.
 
     Raises
     ------
@@ -123,25 +122,15 @@ def checked_call(
         For each of them, in one line.
     """
     check_graph(graph, implicit)
-    if not isinstance(record, str) or record not in LEVELS:
-        raise InputError(f"record = {record!r} is not known{suggestion(str(record), LEVELS)}")
-    count = whole_number("replicates", replicates, least=1)
-    level = Record[record.upper()]
-    each = 8 * (level >= Record.TIMES) + 4 * (level >= Record.PARENTS)
-    if count * graph.n_persons * each > _MOST_BYTES:
+    asked = checked(shared, seeded=seeded)
+    each = 8 * (asked.record >= Record.TIMES) + 4 * (asked.record >= Record.PARENTS)
+    needed = asked.replicates * graph.n_persons * each
+    if needed > _MOST_BYTES:
         raise InputError(
-            f'record = "{record}": {count:,} replicates of {graph.n_persons:,} persons would take '
-            f"{count * graph.n_persons * each / 2**30:,.0f} GiB; ask for fewer replicates at a time"
+            f'record = "{asked.record.name.lower()}": {asked.replicates:,} replicates of {graph.n_persons:,} persons '
+            f"would take {needed / 2**30:,.0f} GiB; ask for fewer replicates at a time"
         )
-    return Call(
-        graph=graph,
-        seeding=nobody(graph) if seeds is None else seeding(graph, seeds),
-        replicates=count,
-        seed=whole_number("seed", seed, below=SEEDS),
-        threads=None if threads is None else whole_number("threads", threads, least=1),
-        record=level,
-        progress=progress,
-    )
+    return Call(graph, seeding(graph, asked.seeds) if seeded else nobody(graph), asked)
 
 
 def run_model(call: Call, model: Model, one: Callable[[np.uint64, NDArray[np.uint32]], Run]) -> Spread:
@@ -155,18 +144,14 @@ def run_model(call: Call, model: Model, one: Callable[[np.uint64, NDArray[np.uin
         ``one(key, seeds)`` runs a replicate: all its draws start at `key`, and `seeds` are indices of persons, in the
         order in which they were chosen. It is called from several threads at once.
     """
-    threads = call.threads or len(os.sched_getaffinity(0))
+    threads = call.asked.threads
     # Small batches, so that threads end together, and large ones where a replicate takes microseconds.
     size = max(1, min(256, call.replicates // (8 * threads)))
     batches = [range(at, min(at + size, call.replicates)) for at in range(0, call.replicates, size)]
     stopped = threading.Event()
     jobs = [partial(_batch, call, one, stopped, batch) for batch in batches]
-
-    def done(count: int) -> None:
-        if call.progress is not None:
-            call.progress(min(count * size, call.replicates), call.replicates)
-
-    runs = [run for found in in_threads(jobs, threads, done, stopped) for run in found]
+    told = in_threads(jobs, threads, lambda count: call.asked.tell(count * size), stopped)
+    runs = [run for found in told for run in found]
     return _gathered(call, model, runs)
 
 

@@ -4,18 +4,19 @@ from __future__ import annotations
 
 import math
 from dataclasses import replace
-from typing import Any
+from typing import Any, Unpack
 
 from diffusion.classic.compartment_model import CompartmentModel, Transition
 from diffusion.classic.compartments import compartments
-from diffusion.classic.runs import Progress
 from diffusion.classic.seeds import SeedsLike
+from diffusion.classic.shared import Shared, shares
 from diffusion.classic.spread import Spread
 from diffusion.errors import InputError, shown
 
 STATES = ("susceptible", "exposed", "infected", "sceptic")
 
 
+@shares(Shared)
 def seiz(
     graph: Any,
     *,
@@ -28,12 +29,7 @@ def seiz(
     sceptics: SeedsLike | None = "random:1",
     horizon: float | None = None,
     points: int = 101,
-    seeds: SeedsLike = "random:1",
-    replicates: int = 1,
-    seed: int = 0,
-    threads: int | None = None,
-    record: str = "sizes",
-    progress: Progress | None = None,
+    **shared: Unpack[Shared],
 ) -> Spread:
     """Run the SEIZ model of stories and rumours: who hears of one may pass it on, think about it, or be sceptic.
 
@@ -83,12 +79,7 @@ def seiz(
         initial=None if sceptics is None else {"sceptic": sceptics},
         horizon=horizon,
         points=points,
-        seeds=seeds,
-        replicates=replicates,
-        seed=seed,
-        threads=threads,
-        record=record,
-        progress=progress,
+        **shared,
     )
     others = {name: value for name, value in found.parameters.items() if name != "model"}
     return replace(found, parameters={**rates, **others})

@@ -8,7 +8,7 @@ appeal knows nothing about; those of bots have none, and as much appeal as they 
 from __future__ import annotations
 
 from dataclasses import dataclass
-from typing import Any, NamedTuple
+from typing import Any, NamedTuple, Unpack
 
 import numpy as np
 from numpy.typing import NDArray
@@ -16,7 +16,8 @@ from numpy.typing import NDArray
 from diffusion.arguments import SEEDS, whole_number
 from diffusion.classic import _feeds
 from diffusion.classic._feeds import Feeds, Polluted, Posts, Rows, Rule
-from diffusion.classic.runs import Model, Progress, Run, checked_call, run_model
+from diffusion.classic.runs import Model, Run, checked_call, run_model
+from diffusion.classic.shared import Replicated, shares
 from diffusion.classic.spread import Spread
 from diffusion.errors import InputError
 from diffusion.graphs import FollowerGraph
@@ -34,6 +35,7 @@ _MOST_LINKS = 2**31
 """Followers that all bots may have together."""
 
 
+@shares(Replicated)
 def simsom(
     graph: Any,
     *,
@@ -44,11 +46,7 @@ def simsom(
     phi: float = 0.0,
     theta: int = 1,
     most_steps: int = 1_000,
-    replicates: int = 1,
-    seed: int = 0,
-    threads: int | None = None,
-    record: str = "sizes",
-    progress: Progress | None = None,
+    **shared: Unpack[Replicated],
 ) -> Spread:
     """Run SimSoM until the mean quality of feeds has settled.
 
@@ -89,9 +87,7 @@ def simsom(
     InputError
         If a chance is none, or a number is out of its range.
     """
-    call = checked_call(
-        graph, None, replicates=replicates, seed=seed, threads=threads, record=record, progress=progress
-    )
+    call = checked_call(graph, shared, seeded=False)
     if not isinstance(graph, FollowerGraph):
         raise InputError(f"SimSoM needs a stored graph, not a {type(graph).__name__}")
     for name, value in (("mu", mu), ("beta", beta), ("gamma", gamma), ("phi", phi)):

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import math
 from collections.abc import Callable
-from typing import Any
+from typing import Any, Unpack
 
 import numpy as np
 from numpy.typing import NDArray
@@ -12,23 +12,19 @@ from numpy.typing import NDArray
 from diffusion.arguments import whole_number
 from diffusion.classic._countdown import Kind, Rule, pushes_of_one_share
 from diffusion.classic.pushes import STATES, followed, run_counts
-from diffusion.classic.runs import Model, Progress, checked_call
-from diffusion.classic.seeds import SeedsLike
+from diffusion.classic.runs import Model, checked_call
+from diffusion.classic.shared import Shared, shares
 from diffusion.classic.spread import Spread
 from diffusion.errors import InputError, shown, suggestion
 from diffusion.laws import Law, standard_normal, tabulate
 
 
+@shares(Shared)
 def fractional_threshold(
     graph: Any,
     *,
     phi: float | str,
-    seeds: SeedsLike = "random:1",
-    replicates: int = 1,
-    seed: int = 0,
-    threads: int | None = None,
-    record: str = "sizes",
-    progress: Progress | None = None,
+    **shared: Unpack[Shared],
 ) -> Spread:
     """Run the threshold model of Granovetter (1978) and Watts (2002).
 
@@ -56,9 +52,7 @@ def fractional_threshold(
     InputError
         If phi is neither a share nor such a law, or an argument that all models share is wrong.
     """
-    call = checked_call(
-        graph, seeds, replicates=replicates, seed=seed, threads=threads, record=record, progress=progress
-    )
+    call = checked_call(graph, shared)
     numbers, most = followed(call)
     table = _shares(phi)
     if isinstance(table, float):
@@ -68,16 +62,12 @@ def fractional_threshold(
     return run_counts(call, Model("fractional threshold", STATES, {"phi": phi}), rule, most)
 
 
+@shares(Shared)
 def absolute_threshold(
     graph: Any,
     *,
     k: int,
-    seeds: SeedsLike = "random:1",
-    replicates: int = 1,
-    seed: int = 0,
-    threads: int | None = None,
-    record: str = "sizes",
-    progress: Progress | None = None,
+    **shared: Unpack[Shared],
 ) -> Spread:
     """Run the complex contagion of Centola & Macy (2007) with one threshold for all.
 
@@ -103,9 +93,7 @@ def absolute_threshold(
     InputError
         If k is no whole number of at least 1, or an argument that all models share is wrong.
     """
-    call = checked_call(
-        graph, seeds, replicates=replicates, seed=seed, threads=threads, record=record, progress=progress
-    )
+    call = checked_call(graph, shared)
     needed = whole_number("k", k, least=1)
     most = followed(call)[1]
     base = np.full(graph.n_persons, min(needed, most + 1), np.int32)

@@ -75,11 +75,13 @@ LAWS: list[dict[str, Any]] = [
 ]
 
 
+@pytest.mark.parametrize("links", [900, 20_000])
 @pytest.mark.parametrize("weighted", [False, True])
 @pytest.mark.parametrize("laws", LAWS, ids=str)
 @pytest.mark.parametrize("model", ["si", "sir", "seir"])
-def test_times_are_those_of_a_heap(model: str, laws: dict[str, Any], weighted: bool) -> None:
-    graph = random_graph(200, 900, seed=3, weighted=weighted)
+def test_times_are_those_of_a_heap(model: str, laws: dict[str, Any], weighted: bool, links: int) -> None:
+    """The larger graph has rows longer than what is drawn at a time."""
+    graph = random_graph(200, links, seed=3, weighted=weighted)
     asked: dict[str, Any] = {**laws, "weighted": weighted, "seeds": [3, 5, 7], "record": "parents", "seed": 4}
     discrete = laws.get("time") == "steps"
     course = [delay_of("t", laws["transmission"], discrete), ABSENT, ENDLESS, ENDLESS]

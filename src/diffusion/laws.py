@@ -73,6 +73,26 @@ def tabulate(lower: Quantiles, upper: Quantiles) -> NDArray[np.float64]:
     return table
 
 
+def knots(table: NDArray[np.float64]) -> tuple[NDArray[np.uint64], NDArray[np.float64]]:
+    """Return ranks of hashes in ascending order, and for each the least value of hashes of this rank or a higher one.
+
+    The rank of a hash is the hash itself in the lower half of a law; in the upper half, where larger hashes stand for
+    smaller values, all bits but the first are turned round.
+
+    Returns
+    -------
+    ranks, values : (table.size,) uint64, float64
+    """
+    tail = (_probabilities() * 2.0**64).astype(np.uint64)
+    lower, upper = tail[::-1].copy(), ~tail[:, ::-1]
+    # Beyond the outermost octave its values come again.
+    lower[0] = lower[0, -1]
+    upper[-1, 1:] = ~np.uint64(0)
+    halves = table.reshape(2, OCTAVES, KNOTS + 1)
+    values = np.concatenate([halves[0, ::-1].ravel(), halves[1, :, ::-1].ravel()])
+    return np.concatenate([lower.ravel(), upper.ravel()]), np.minimum.accumulate(values[::-1])[::-1]
+
+
 @cache
 def standard_normal() -> NDArray[np.float64]:
     """Return the table of N(0, 1)."""

@@ -21,7 +21,7 @@ from diffusion.classic.numbers import checked_rate
 from diffusion.classic.runs import Call, Model, Run, checked_call, run_model
 from diffusion.classic.shared import Shared, shares
 from diffusion.classic.spread import Spread
-from diffusion.classic.waiting import BUCKETS, FEW, NOBODY, Passage, link, refill, slot_of, unlink, wait, workspace
+from diffusion.classic.waiting import BUCKETS, FEW, PLACES, Waiting, come, refill, wait, waiting_room
 from diffusion.errors import InputError, suggestion
 from diffusion.randomness import draw, draw2, draw_key, uniform
 from diffusion.units import NEVER
@@ -162,12 +162,12 @@ def _run(call: Call, plan: Plan, asked: dict[str, Any]) -> Spread:
 
     def one(key: np.uint64, chosen: NDArray[np.uint32]) -> Run:
         """Run one replicate."""
-        work: Passage = call.own(lambda: workspace(n))
+        room: Waiting = call.own(lambda: waiting_room(n))
         keys = np.uint64(draw_key(int(key), 0)), np.uint64(draw_key(int(key), 1))
         parents = np.full(n if call.keeps("parents") else 0, NEVER, dtype=np.uint32)
         times = np.full(n, np.inf) if wants_curves else nothing
-        reached = _adopt(links, plan.media, (keys, chosen, plan.horizon, width), work, parents)
-        lasted, by_media = _finish(plan.media, (keys[0], chosen), work, reached, times)
+        reached = _adopt(links, plan.media, (keys, chosen, plan.horizon, width), room, parents)
+        lasted, by_media = _finish(plan.media, (keys[0], chosen), room, reached, times)
         return Run(
             reached=reached,
             counts=(n - reached, reached),
@@ -208,52 +208,44 @@ def _by_media(media, key, person):
 
 
 @hot_kernel
-def _adopt(links, media, run, work, parents):
+def _adopt(links, media, run, room, parents):
     """Run one replicate; return how many adopted. `run` holds keys, seeds, horizon and the width of buckets."""
     (media_key, key), seeds, horizon, width = run
     per_time, base, size = 1.0 / width, 0.0, 0
     for person in seeds:
-        work.time[person, 0] = 0.0
-    for person in seeds:
-        work.met[size] = person
-        size += 1
-        link(work, person, 0)
+        size = wait(room, (person, 0.0, base, per_time), size)
     if media.rate > 0.0:
-        for person in range(work.met.size):
+        for person in range(room.met.size):
             time = _by_media(media, media_key, person)
-            if time < np.inf and time <= horizon and work.time[person, 0] == np.inf:
-                work.time[person, 0] = time
-                work.met[size] = person
-                size += 1
-                link(work, person, slot_of(time, base, per_time))
-    waiting, since, done = size, 0, 0
-    while waiting:
+            if time < np.inf and time <= horizon and room.time[person] == np.inf:
+                size = wait(room, (person, time, base, per_time), size)
+    since, done = 0, 0
+    while room.registers[PLACES]:
         for slot in range(BUCKETS):
-            while work.heads[slot] != NOBODY:
-                person = work.heads[slot]
-                unlink(work, person, slot)
-                size, more = _tell(links, (key, horizon, base, per_time, person, size), work, parents)
-                waiting += more - 1
-                done += 1
-            if waiting == 0:
+            while room.ends[slot]:
+                count = come(room, slot)
+                done += count
+                for k in range(count):
+                    size = _tell(links, (key, horizon, base, per_time, room.batch[k]), room, size, parents)
+            if room.registers[PLACES] == 0:
                 break
-        if waiting:
+        if room.registers[PLACES]:
             # Where few adopted in all buckets together, the next buckets are wider.
             if done - since < FEW:
                 per_time *= 0.25
             since = done
-            base = refill(work, per_time)
+            base = refill(room, per_time)
     return size
 
 
 @hot_inline
-def _tell(links, at_person, work, parents):
-    """Start the clocks of all followers of a person; return how many were ever met, and how many more wait."""
-    key, horizon, base, per_time, person, size = at_person
-    now, more = work.time[person, 0], 0
+def _tell(links, at_person, room, size, parents):
+    """Start the clocks of all followers of a person; return how many were ever met."""
+    key, horizon, base, per_time, person = at_person
+    now = abs(room.time[person])
     for at in range(links.offsets[person], links.offsets[person + 1]):
         follower = links.followers[at]
-        before, rate = work.time[follower, 0], links.rate[follower]
+        before, rate = abs(room.time[follower]), links.rate[follower]
         if before <= now or rate == 0.0:
             continue
         h = draw2(key, person, follower)
@@ -263,24 +255,24 @@ def _tell(links, at_person, work, parents):
         moment = now + exponential(h) / rate
         if moment >= before or moment > horizon:
             continue
-        size, more = wait(work, (follower, moment, base, per_time), size, more)
+        size = wait(room, (follower, moment, base, per_time), size)
         if parents.size:
             parents[follower] = person
-    return size, more
+    return size
 
 
 @hot_kernel
-def _finish(media, who, work, size, times):
+def _finish(media, who, room, size, times):
     """Write down and forget all times; return the last one, and how many were those of the media."""
     media_key, seeds = who
     last, by_media = 0.0, 0
     for k in range(size):
-        person = work.met[k]
-        time = work.time[person, 0]
+        person = room.met[k]
+        time = abs(room.time[person])
         last = max(last, time)
         # Seeds were met first.
         by_media += k >= seeds.size and time == _by_media(media, media_key, person)
         if times.size:
             times[person] = time
-        work.time[person, 0] = np.inf
+        room.time[person] = np.inf
     return last, by_media

@@ -14,7 +14,7 @@ from numpy.typing import NDArray
 
 from diffusion._jit import hot_inline
 from diffusion.errors import InputError, suggestion
-from diffusion.laws import KNOTS, Law, quantile, tabulate
+from diffusion.laws import KNOTS, Law, knots, quantile, tabulate
 from diffusion.randomness import uniform
 
 NEVER_ENDS, NONE, TABLE, GEOMETRIC = 0, 1, 2, 3
@@ -143,3 +143,60 @@ def delay(law, h, weight):
     if law.kind == GEOMETRIC:
         return np.floor(np.log(1.0 - uniform(h)) / (law.log_stay * weight)) + 1.0 if weight > 0.0 else np.inf
     return 0.0 if law.kind == NONE else np.inf
+
+
+# --- which delays may be short enough --------------------------------------------------------------------------------
+
+
+class Screen(NamedTuple):
+    """Tells from a hash, without a delay, that the delay is too long: most contacts come too late.
+
+    Attributes
+    ----------
+    first : int
+        The leading bits of the shortest duration that has a bound of its own.
+    bounds : (k,) uint64
+        By the leading bits of a duration: ranks of hashes above it stand for longer delays.
+    """
+
+    first: int
+    bounds: NDArray[np.uint64]
+
+
+_LEADING = np.uint64(48)
+"""Behind the sign, the exponent and four bits of a float64."""
+_MOST_BOUNDS = 8192
+_FLIP = np.uint64(2**63 - 1)
+_S63 = np.uint64(63)
+
+
+def screen_of(law: Delay) -> Screen:
+    """Return the screen of a law; it lets everything pass where there is no table."""
+    everything = np.uint64(2**64 - 1)
+    if law.kind != TABLE:
+        return Screen(0, np.array([everything]))
+    ranks, delays = knots(law.table)
+    last = _leading(delays[-1]) + 1
+    first = max(_leading(delays[0]), last - _MOST_BOUNDS)
+    # Durations with the same leading bits are shorter than the next one that has others.
+    beyond = (np.arange(first + 1, last + 1, dtype=np.uint64) << _LEADING).view(np.float64)
+    at = np.searchsorted(delays, beyond, side="right")
+    return Screen(first, np.append(np.append(ranks, everything)[at], everything))
+
+
+def _leading(duration: float) -> int:
+    return int(np.float64(duration).view(np.uint64) >> _LEADING)
+
+
+@hot_inline
+def bound_of(screen, duration):
+    """Return the bound of a duration > 0."""
+    leading = np.int64(np.float64(duration).view(np.uint64) >> _LEADING)
+    return screen.bounds[min(max(leading - screen.first, 0), screen.bounds.size - 1)]
+
+
+@hot_inline
+def may_be_within(bound, h):
+    """Whether the hash may stand for a delay within the duration that the bound is of."""
+    # In the upper half of a law larger hashes are shorter delays.
+    return h ^ ((h >> _S63) * _FLIP) <= bound

@@ -17,14 +17,13 @@ from typing import Any, Unpack
 import numpy as np
 from numpy.typing import NDArray
 
-from diffusion.classic.delays import early
+from diffusion.classic.delays import early, screen_of
 from diffusion.classic.epidemic_plan import NO_PARENTS, NO_TIMES, Setting, model_of, plan_of, run_of
-from diffusion.classic.passage import first_passage
+from diffusion.classic.passage import Crowd, crowd_of, first_passage
 from diffusion.classic.runs import Call, Run, checked_call, run_model
 from diffusion.classic.shared import Shared, shares
 from diffusion.classic.spread import Spread
 from diffusion.classic.stages import clear, ledger, settle
-from diffusion.classic.waiting import Passage, workspace
 from diffusion.units import NEVER
 
 _FIRST_SHARE = 0.02
@@ -187,18 +186,20 @@ def _without_return(call: Call, name: str, setting: Setting) -> Spread:
     n = call.graph.n_persons
     width = early(plan.course.contact, _FIRST_SHARE / max(1.0, call.graph.n_links / n))
 
+    screen = screen_of(plan.course.contact)
+
     def one(key: np.uint64, chosen: NDArray[np.uint32]) -> Run:
         """Run one replicate."""
-        work: Passage = call.own(lambda: workspace(n))
+        crowd: Crowd = call.own(lambda: crowd_of(n))
         parents = np.full(n, NEVER, np.uint32) if call.keeps("parents") else NO_PARENTS
-        met = first_passage(plan.links, plan.course, (key, chosen, plan.horizon, width), work, parents)
+        met = first_passage(plan.links, plan.course, (key, chosen, plan.horizon, width, screen), crowd, parents)
         book = ledger(plan.codes, plan.horizon, plan.grid)
-        settle(plan.course, key, work, met, book)
+        settle(plan.course, key, crowd.room, met, book)
         if call.keeps("curves") and plan.is_discrete and plan.horizon == np.inf:
             book = ledger(plan.codes, plan.horizon, np.arange(book.last[0] + 1))
-            settle(plan.course, key, work, met, book)
+            settle(plan.course, key, crowd.room, met, book)
         times = np.full(n, np.inf, plan.time_type) if call.keeps("times") else NO_TIMES
-        clear(work, met, times)
+        clear(crowd.room, met, times)
         return run_of(call, book, met, times, parents)
 
     return run_model(call, model_of(name, setting, plan), one)

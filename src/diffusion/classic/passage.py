@@ -3,8 +3,10 @@
 The time of a person is the least over the persons before it of (their time + the delay of the link), where links that
 would pass it on too late do not count. Every delay is a hash of (key, persons), so a link may be followed twice and
 gives the same delay; persons wait in buckets of time (delta-stepping: Meyer & Sanders 2003) in which their order does
-not matter. The times are bit for bit those of a heap. Everybody who waits is in one doubly linked list, so memory does
-not grow with links.
+not matter. The times are bit for bit those of a heap.
+
+Most contacts come too late: their hashes are screened without a delay. What is left of a batch of persons is drawn,
+chosen and looked up together, so that requests for memory overlap.
 """
 
 from __future__ import annotations
@@ -15,13 +17,18 @@ import numpy as np
 from numpy.typing import NDArray
 
 from diffusion._jit import hot_inline, hot_kernel
-from diffusion.classic.delays import Delay, delay
-from diffusion.classic.waiting import BATCH, BEFORE, BUCKETS, CHUNK, FEW, NEXT, NOBODY, OUT, link, refill, wait
+from diffusion.classic.delays import Delay, bound_of, delay, may_be_within
+from diffusion.classic.waiting import BATCH, BUCKETS, FEW, PLACES, Waiting, come, refill, wait, waiting_room
 from diffusion.engine.prefetch import prefetch
 from diffusion.randomness import draw, draw2, mix
 from diffusion.units import NEVER
 
 _CONTACT, _LATENCY, _RECOVERY, _IMMUNITY = np.uint64(0), np.uint64(1), np.uint64(2), np.uint64(3)
+
+_ROW, _DRAWN = 64, 256
+"""Links of a person that are drawn at a time, and the places of a tray."""
+_ROUNDED = 1.0 + 1e-12
+"""More than what is lost by rounding where a weight divides a delay."""
 
 
 class Links(NamedTuple):
@@ -39,6 +46,37 @@ class Course(NamedTuple):
     latency: Delay
     recovery: Delay
     immunity: Delay
+
+
+class Tray(NamedTuple):
+    """Contacts that are being drawn: with whom, a hash, by whom in the batch, when, the weight of the link.
+
+    And of the persons of the batch when they begin to be infectious and how long they are.
+    """
+
+    follower: NDArray[np.uint32]
+    luck: NDArray[np.uint64]
+    by: NDArray[np.uint32]
+    moment: NDArray[np.float64]
+    weight: NDArray[np.float64]
+    begin: NDArray[np.float64]
+    infectious: NDArray[np.float64]
+
+
+class Crowd(NamedTuple):
+    """Memory of a thread."""
+
+    room: Waiting
+    tray: Tray
+
+
+def crowd_of(n: int) -> Crowd:
+    """Return memory for n persons, none of whom is met."""
+    tray = Tray(
+        np.empty(_DRAWN, np.uint32), np.empty(_DRAWN, np.uint64), np.empty(_DRAWN, np.uint32), np.empty(_DRAWN),
+        np.empty(_DRAWN), np.empty(BATCH), np.empty(BATCH),
+    )  # fmt: skip
+    return Crowd(waiting_room(n), tray)
 
 
 def links_of(graph: Any, is_weighted: bool) -> Links:
@@ -68,110 +106,98 @@ def _is_luckier(key, person, rival, follower):
     return mix(mine) < mix(other)
 
 
-@hot_inline
-def _taken(links, work, slot):
-    """Take persons out of a bucket, ask for the memory of their links, and return how many they are.
-
-    Whoever is met earlier while among them waits again and is followed twice, to the same effect.
-    """
-    count, person = 0, work.heads[slot]
-    while person != NOBODY and count < BATCH:
-        work.batch[count] = person
-        prefetch(links.offsets, np.int64(person))
-        count += 1
-        after = work.place[person, NEXT]
-        work.place[person, NEXT] = OUT
-        person = after
-    work.heads[slot] = person
-    if person != NOBODY:
-        work.place[person, BEFORE] = NOBODY
-    for k in range(count):
-        prefetch(links.followers, links.offsets[work.batch[k]])
-    return count
-
-
 @hot_kernel
-def first_passage(links, course, run, work, parents):
+def first_passage(links, course, run, crowd, parents):
     """Let an infection run to its end, or to the horizon; return how many it came to.
 
-    `run` holds (key, seeds, horizon, width of buckets).
+    `run` holds (key, seeds, horizon, width of buckets, screen of contacts).
     """
-    key, seeds, horizon, width = run
-    per_time, base, size, waiting, since = 1.0 / width, 0.0, 0, 0, 0
+    room, _ = crowd
+    key, seeds, horizon, width, screen = run
+    per_time, base, size, since = 1.0 / width, 0.0, 0, 0
     for k in range(seeds.size):
-        person = seeds[k]
-        work.time[person, 0] = 0.0
-        work.met[size] = person
-        size += 1
-        waiting += 1
-        link(work, person, 0)
-    while waiting:
+        size = wait(room, (seeds[k], 0.0, base, per_time), size)
+    while room.registers[PLACES]:
         for slot in range(BUCKETS):
-            while work.heads[slot] != NOBODY:
-                for k in range(_taken(links, work, slot)):
-                    at_person = (key, horizon, base, per_time, work.batch[k], size)
-                    size, more = _follow(links, course, at_person, work, parents)
-                    waiting += more - 1
-            if waiting == 0:
+            while room.ends[slot]:
+                clock = (key, horizon, base, per_time)
+                size = _pass_on(links, (course, screen), clock, crowd, (come(room, slot), size), parents)
+            if room.registers[PLACES] == 0:
                 break
-        if waiting:
+        if room.registers[PLACES]:
             # Wider buckets soon, so that those who come much later are not put into buckets too often.
             if size - since < max(FEW, size // 16):
                 per_time *= 0.25
             since = size
-            base = refill(work, per_time)
+            base = refill(room, per_time)
     return size
 
 
 @hot_inline
-def _follow(links, course, at_person, work, parents):
-    """Follow all links of a person; return how many were ever met, and how many more wait."""
-    key, horizon, base, per_time, person, size = at_person
-    now = work.time[person, 0]
-    latent, infectious, _ = spell(course, key, person, 0, now == 0.0)
-    begin = now + latent
-    own = contact_key(key, person, 0)
-    more = 0
-    last = links.offsets[person + 1]
-    for start in range(links.offsets[person], last, CHUNK):
-        for k in range(_in_time(links, course, work, (own, infectious, start, min(start + CHUNK, last)))):
-            follower = work.chosen[k]
-            moment, before = begin + work.waits[k], work.time[follower, 0]
-            if moment < before and moment <= horizon:
-                size, more = wait(work, (follower, moment, base, per_time), size, more)
-                if parents.size:
-                    parents[follower] = person
-            elif (
-                parents.size
-                and moment == before
-                and now < moment
-                and parents[follower] != NEVER
-                and _is_luckier(key, person, parents[follower], follower)
-            ):
-                parents[follower] = person
-    return size, more
+def _pass_on(links, laws, clock, crowd, counts, parents):
+    """Let a batch of persons make contact along all their links; return how many were ever met."""
+    (course, screen), (key, _, _, _) = laws, clock
+    room, tray = crowd
+    come_now, size = counts
+    for k in range(come_now):
+        prefetch(links.followers, links.offsets[room.batch[k]])
+    drawn = 0
+    for k in range(come_now):
+        person = room.batch[k]
+        now = abs(room.time[person])
+        latent, infectious, _ = spell(course, key, person, 0, now == 0.0)
+        tray.begin[k], tray.infectious[k] = now + latent, infectious
+        own = contact_key(key, person, 0)
+        last = links.offsets[person + 1]
+        for start in range(links.offsets[person], last, _ROW):
+            if drawn > _DRAWN - _ROW:
+                size = _meet(course, links.weights.size > 0, clock, crowd, (drawn, size), parents)
+                drawn = 0
+            drawn = _screened(links, screen, tray, (own, infectious, start, min(start + _ROW, last), k), drawn)
+    return _meet(course, links.weights.size > 0, clock, crowd, (drawn, size), parents)
 
 
 @hot_inline
-def _in_time(links, course, work, at_links):
-    """Choose the links of a person along which contact is made in time; return how many.
+def _screened(links, screen, tray, at_links, drawn):
+    """Put the links of a person into the tray along which contact may be made in time; return how many it holds."""
+    own, infectious, start, stop, by = at_links
+    bound = bound_of(screen, infectious)
+    for at in range(start, stop):
+        follower = links.followers[at]
+        h = draw(own, follower)
+        if links.weights.size:
+            weight = np.float64(links.weights[at])
+            bound = bound_of(screen, infectious * weight * _ROUNDED)
+            tray.weight[drawn] = weight
+        tray.follower[drawn], tray.luck[drawn], tray.by[drawn] = follower, h, by
+        drawn += np.int64(may_be_within(bound, h))
+    return drawn
+
+
+@hot_inline
+def _meet(course, is_weighted, clock, crowd, counts, parents):
+    """Let all contacts in the tray happen that are made in time; return how many persons were ever met.
 
     Delays first, then the choice without branches, then the requests for memory: none waits for another.
     """
-    own, infectious, start, stop = at_links
-    if links.weights.size:
-        for k in range(stop - start):
-            weight = np.float64(links.weights[start + k])
-            work.waits[k] = delay(course.contact, draw(own, links.followers[start + k]), weight)
-    else:
-        for k in range(stop - start):
-            work.waits[k] = delay(course.contact, draw(own, links.followers[start + k]), 1.0)
+    (key, horizon, base, per_time), (room, tray), (drawn, size) = clock, crowd, counts
     count = 0
-    for k in range(stop - start):
-        wait = work.waits[k]
-        work.chosen[count] = links.followers[start + k]
-        work.waits[count] = wait
-        count += np.int64(wait <= infectious)
+    for k in range(drawn):
+        follower, by = tray.follower[k], tray.by[k]
+        waited = delay(course.contact, tray.luck[k], tray.weight[k] if is_weighted else 1.0)
+        moment = tray.begin[by] + waited
+        tray.follower[count], tray.by[count], tray.moment[count] = follower, by, moment
+        count += np.int64(waited <= tray.infectious[by]) & np.int64(moment <= horizon)
+        prefetch(room.time, np.int64(follower))
     for k in range(count):
-        prefetch(work.place, np.int64(work.chosen[k]))
-    return count
+        follower, moment = tray.follower[k], tray.moment[k]
+        before = abs(room.time[follower])
+        if moment < before:
+            size = wait(room, (follower, moment, base, per_time), size)
+            if parents.size:
+                parents[follower] = room.batch[tray.by[k]]
+        elif parents.size and moment == before:
+            person, rival = room.batch[tray.by[k]], parents[follower]
+            if abs(room.time[person]) < moment and rival != NEVER and _is_luckier(key, person, rival, follower):
+                parents[follower] = person
+    return size

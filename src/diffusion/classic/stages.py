@@ -78,28 +78,28 @@ def enter(book, time, times):
 
 
 @hot_kernel
-def settle(course, key, work, size, book):
+def settle(course, key, room, size, book):
     """Book everybody whom a first passage came to."""
-    is_most = _is_most(work, size)
-    for k in range(work.met.size if is_most else size):
-        person = np.uint32(k) if is_most else work.met[k]
-        time = work.time[person, 0]
+    is_most = _is_most(room, size)
+    for k in range(room.met.size if is_most else size):
+        person = np.uint32(k) if is_most else room.met[k]
+        time = abs(room.time[person])
         if time < np.inf:
             enter(book, time, spell(course, key, person, 0, time == 0.0))
 
 
 @hot_kernel
-def clear(work, size, times):
+def clear(room, size, times):
     """Write down the times of all who were met, if asked, and forget them."""
-    is_most = _is_most(work, size)
-    for k in range(work.met.size if is_most else size):
-        person = np.uint32(k) if is_most else work.met[k]
+    is_most = _is_most(room, size)
+    for k in range(room.met.size if is_most else size):
+        person = np.uint32(k) if is_most else room.met[k]
         if times.size:
-            times[person] = work.time[person, 0]
-        work.time[person, 0] = np.inf
+            times[person] = abs(room.time[person])
+        room.time[person] = np.inf
 
 
 @hot_inline
-def _is_most(work, size):
+def _is_most(room, size):
     """Whether so many were met that going through all persons in order is faster than from one met to the next."""
-    return 4 * size > work.met.size
+    return 4 * size > room.met.size

@@ -1,7 +1,8 @@
 """Persons who wait for their moment in buckets of time, in which their order does not matter.
 
-Delta-stepping (Meyer & Sanders 2003): everybody who waits is in one doubly linked list, so memory does not grow with
-links. Who is given an earlier moment changes place; who had left and is given one waits again.
+Delta-stepping (Meyer & Sanders 2003): a bucket is a chain of chunks of persons. Who is given an earlier moment gets a
+place in the bucket of that too; the former place is stale, which is seen when its turn comes. Stale places are swept
+away where they become many, so memory grows with persons and not with links.
 """
 
 from __future__ import annotations
@@ -11,117 +12,174 @@ from typing import NamedTuple
 import numpy as np
 from numpy.typing import NDArray
 
-from diffusion._jit import hot_inline
+from diffusion._jit import hot_function, hot_inline
 
 BUCKETS = 4096
-CHUNK = 64
-BATCH = 16
-NOBODY = np.uint32(2**32 - 1)
-OUT = np.uint32(2**32 - 2)
-NEXT, BEFORE = 2, 3
+LATER, ASIDE = BUCKETS, BUCKETS + 1
+"""Two more chains: of those whose moment is in no bucket yet, and one that is being put elsewhere."""
 FEW = BUCKETS // 8
 """Where so few persons were met in all buckets together, the next buckets are wider."""
 
+CHUNK = 16
+"""Places of a chunk, one line of memory: the number of the chunk before it in the chain, and persons."""
+BATCH = CHUNK - 1
+_BITS = 4
 
-class Passage(NamedTuple):
-    """Memory of a thread. The first eight bytes of `place[v]` hold the time of v (they are `time[v, 0]`).
+FREE, MADE, PLACES = range(3)
+"""Registers: the first free chunk (0: none), chunks ever in use, and places in use, stale ones too."""
+
+
+class Waiting(NamedTuple):
+    """Memory of a thread.
 
     Attributes
     ----------
-    place : (n, 4) uint32
-        Next and previous of the list in columns 2 and 3.
-    time : (n, 2) float64
-        The same memory.
-    heads : (BUCKETS + 1,) uint32
-        First of each bucket; those who come later are in the last one.
+    time : (n,) float64
+        When each person's moment is; negative once it has come, infinite where the person is not met.
     met : (n,) uint32
-        Whom the infection came to.
-    chosen, waits : (CHUNK,) uint32, float64
-        Followers with whom a person makes contact in time, and after how long.
-    batch : (BATCH,) uint32
-        Persons of a bucket whose links are followed next.
+        Who was met.
+    chunks : (CHUNK * k,) uint32
+        Chunk 0 is in no chain.
+    ends : (BUCKETS + 2,) int64
+        Behind the last place of each chain, or 0.
+    batch, moved : (BATCH,) uint32
+        Persons whose moment has come, and others who change places.
+    registers : (3,) int64
     """
 
-    place: NDArray[np.uint32]
     time: NDArray[np.float64]
-    heads: NDArray[np.uint32]
     met: NDArray[np.uint32]
-    chosen: NDArray[np.uint32]
-    waits: NDArray[np.float64]
+    chunks: NDArray[np.uint32]
+    ends: NDArray[np.int64]
     batch: NDArray[np.uint32]
+    moved: NDArray[np.uint32]
+    registers: NDArray[np.int64]
 
 
-def workspace(n: int) -> Passage:
+def waiting_room(n: int) -> Waiting:
     """Return memory for n persons, none of whom is met."""
-    place = np.empty((n, 4), np.uint32)
-    time = place.view(np.float64)
-    time[:, 0] = np.inf
-    place[:, NEXT:] = OUT
-    heads, met = np.full(BUCKETS + 1, NOBODY, np.uint32), np.empty(n, np.uint32)
-    return Passage(place, time, heads, met, np.empty(CHUNK, np.uint32), np.empty(CHUNK), np.empty(BATCH, np.uint32))
+    # All places fill so many chunks; in each chain one more may be half empty.
+    count = _most_places(n) // BATCH + BUCKETS + 4
+    return Waiting(
+        np.full(n, np.inf),
+        np.empty(n, np.uint32),
+        np.empty(count * CHUNK, np.uint32),
+        np.zeros(BUCKETS + 2, np.int64),
+        np.empty(BATCH, np.uint32),
+        np.empty(BATCH, np.uint32),
+        np.array([0, 1, 0], np.int64),
+    )
 
 
 @hot_inline
 def slot_of(time, base, per_time):
-    """Return the bucket of a moment; those who come later are in the last one."""
+    """Return the bucket of a moment."""
     place = (time - base) * per_time
-    return np.int64(place) if place < BUCKETS else BUCKETS
+    return np.int64(place) if place < BUCKETS else LATER
 
 
 @hot_inline
-def link(work, person, slot):
-    """Put a person into a bucket."""
-    first = work.heads[slot]
-    work.place[person, NEXT] = first
-    work.place[person, BEFORE] = NOBODY
-    if first != NOBODY:
-        work.place[first, BEFORE] = person
-    work.heads[slot] = person
+def put(room, person, slot):
+    """Give a person a place in a chain."""
+    end = room.ends[slot]
+    if end & (CHUNK - 1) == 0:
+        chunk = room.registers[FREE]
+        if chunk:
+            room.registers[FREE] = room.chunks[chunk << _BITS]
+        else:
+            chunk = room.registers[MADE]
+            room.registers[MADE] = chunk + 1
+        room.chunks[chunk << _BITS] = max(0, (end >> _BITS) - 1)
+        end = (chunk << _BITS) + 1
+    room.chunks[end] = person
+    room.ends[slot] = end + 1
+    room.registers[PLACES] += 1
 
 
 @hot_inline
-def unlink(work, person, slot):
-    """Take a person out of a bucket."""
-    after, before = work.place[person, NEXT], work.place[person, BEFORE]
-    if before == NOBODY:
-        work.heads[slot] = after
-    else:
-        work.place[before, NEXT] = after
-    if after != NOBODY:
-        work.place[after, BEFORE] = before
-    work.place[person, NEXT] = OUT
+def _take(room, slot, into):
+    """Take the last chunk out of a chain; return how many persons it held."""
+    end = room.ends[slot]
+    first = ((end - 1) >> _BITS) << _BITS
+    count = end - first - 1
+    for k in range(count):
+        into[k] = room.chunks[first + 1 + k]
+    before = np.int64(room.chunks[first])
+    room.ends[slot] = (before + 1) << _BITS if before else 0
+    room.chunks[first] = room.registers[FREE]
+    room.registers[FREE] = first >> _BITS
+    room.registers[PLACES] -= count
+    return count
 
 
 @hot_inline
-def wait(work, moment_of, size, more):
-    """Let a person wait for an earlier moment; return how many were ever met, and how many more wait."""
+def come(room, slot):
+    """Let the moment of a batch of persons in a bucket come; return how many they are.
+
+    Whoever is met earlier while among them waits again and comes twice, to the same effect.
+    """
+    count = 0
+    for k in range(_take(room, slot, room.batch)):
+        person = room.batch[k]
+        time = room.time[person]
+        room.time[person] = -abs(time)
+        room.batch[count] = person
+        count += np.int64(time >= 0.0)
+    return count
+
+
+@hot_inline
+def wait(room, moment_of, size):
+    """Let a person wait for an earlier moment; return how many were ever met."""
     person, moment, base, per_time = moment_of
-    before = work.time[person, 0]
+    before, slot = room.time[person], slot_of(moment, base, per_time)
+    room.time[person] = moment
     if before == np.inf:
-        work.met[size] = person
+        room.met[size] = person
         size += 1
-        more += 1
-    elif work.place[person, NEXT] == OUT:
-        more += 1
-    else:
-        unlink(work, person, slot_of(before, base, per_time))
-    work.time[person, 0] = moment
-    link(work, person, slot_of(moment, base, per_time))
-    return size, more
+    elif before >= 0.0 and slot_of(before, base, per_time) == slot:
+        return size
+    if room.registers[PLACES] == _most_places(room.time.size):
+        _sweep(room, base, per_time)
+    put(room, person, slot)
+    return size
 
 
 @hot_inline
-def refill(work, per_time):
-    """Put those who come later into buckets from the first of them on; return when these begin."""
-    base = np.inf
-    person = work.heads[BUCKETS]
-    while person != NOBODY:
-        base = min(base, work.time[person, 0])
-        person = work.place[person, NEXT]
-    person = work.heads[BUCKETS]
-    work.heads[BUCKETS] = NOBODY
-    while person != NOBODY:
-        after = work.place[person, NEXT]
-        link(work, person, slot_of(work.time[person, 0], base, per_time))
-        person = after
+def _most_places(n):
+    return 2 * n + BUCKETS
+
+
+@hot_function
+def _sweep(room, base, per_time):
+    """Give up all stale places."""
+    for slot in range(BUCKETS + 1):
+        room.ends[ASIDE], room.ends[slot] = room.ends[slot], 0
+        while room.ends[ASIDE]:
+            for k in range(_take(room, ASIDE, room.moved)):
+                person = room.moved[k]
+                time = room.time[person]
+                if time >= 0.0 and slot_of(time, base, per_time) == slot:
+                    put(room, person, slot)
+
+
+@hot_function
+def refill(room, per_time):
+    """Put those whose moment is later into buckets from the first of them on; return when these begin."""
+    base, end = np.inf, room.ends[LATER]
+    while end:
+        first = ((end - 1) >> _BITS) << _BITS
+        for at in range(first + 1, end):
+            time = room.time[room.chunks[at]]
+            if time >= 0.0:
+                base = min(base, time)
+        before = np.int64(room.chunks[first])
+        end = (before + 1) << _BITS if before else 0
+    room.ends[ASIDE], room.ends[LATER] = room.ends[LATER], 0
+    while room.ends[ASIDE]:
+        for k in range(_take(room, ASIDE, room.moved)):
+            person = room.moved[k]
+            time = room.time[person]
+            if time >= 0.0:
+                put(room, person, slot_of(time, base, per_time))
     return base

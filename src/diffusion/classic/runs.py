@@ -148,26 +148,57 @@ def run_model(call: Call, model: Model, one: Callable[[np.uint64, NDArray[np.uin
     # Small batches, so that threads end together, and large ones where a replicate takes microseconds.
     size = max(1, min(256, call.replicates // (8 * threads)))
     batches = [range(at, min(at + size, call.replicates)) for at in range(0, call.replicates, size)]
-    stopped = threading.Event()
-    jobs = [partial(_batch, call, one, stopped, batch) for batch in batches]
+    stopped, columns = threading.Event(), _Columns(call.replicates)
+    jobs = [partial(_batch, call, one, (stopped, columns), batch) for batch in batches]
     told = in_threads(jobs, threads, lambda count: call.asked.tell(count * size), stopped)
     runs = [run for found in told for run in found]
-    return _gathered(call, model, runs)
+    return _gathered(call, model, runs, columns)
+
+
+class _Columns:
+    """Times and parents of all replicates, written by the threads that find them: nothing is left to be copied."""
+
+    def __init__(self, replicates: int) -> None:
+        self._replicates = replicates
+        self._lock = threading.Lock()
+        self._made: dict[str, NDArray[Any]] = {}
+
+    def take(self, replicate: int, run: Run) -> Run:
+        """Write down what a replicate found, and return the rest of it."""
+        for name in ("times", "parents"):
+            found = getattr(run, name)
+            if found is not None:
+                self._column(name, found)[replicate] = found
+        return run._replace(times=None, parents=None)
+
+    def _column(self, name: str, found: NDArray[Any]) -> NDArray[Any]:
+        with self._lock:
+            if name not in self._made:
+                self._made[name] = np.empty((self._replicates, found.size), found.dtype)
+            return self._made[name]
+
+    def get(self, name: str) -> NDArray[Any] | None:
+        """Return a column, if it was kept."""
+        return self._made.get(name)
 
 
 def _batch(
-    call: Call, one: Callable[[np.uint64, NDArray[np.uint32]], Run], stopped: threading.Event, batch: range
+    call: Call,
+    one: Callable[[np.uint64, NDArray[np.uint32]], Run],
+    shared: tuple[threading.Event, _Columns],
+    batch: range,
 ) -> list[Run]:
     found: list[Run] = []
+    stopped, columns = shared
     for replicate in batch:
         if stopped.is_set():  # Ctrl-C ends a batch too: its replicates may be long
             return found
         key = np.uint64(start_key(call.seed, replicate, Purpose.CONTAGION))
-        found.append(one(key, call.seeding.draw(call.seed, replicate)))
+        found.append(columns.take(replicate, one(key, call.seeding.draw(call.seed, replicate))))
     return found
 
 
-def _gathered(call: Call, model: Model, runs: list[Run]) -> Spread:
+def _gathered(call: Call, model: Model, runs: list[Run], columns: _Columns) -> Spread:
     curves = None if runs[0].curve is None else _padded([run.curve for run in runs if run.curve is not None])
     steps = None if curves is None else np.arange(curves.shape[2], dtype=np.float64)
     names = tuple(runs[0].extra)
@@ -184,8 +215,8 @@ def _gathered(call: Call, model: Model, runs: list[Run]) -> Spread:
         lasted=np.array([run.lasted for run in runs], dtype=np.float64),
         curve_times=None if curves is None else steps if model.curve_times is None else model.curve_times,
         curves=curves,
-        times=None if runs[0].times is None else np.stack([run.times for run in runs if run.times is not None]),
-        parents=None if runs[0].parents is None else np.stack([run.parents for run in runs if run.parents is not None]),
+        times=columns.get("times"),
+        parents=columns.get("parents"),
         extra={name: np.array([run.extra[name] for run in runs]) for name in names},
     )
 

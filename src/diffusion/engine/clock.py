@@ -30,15 +30,14 @@ def operational(frame, clock, tick):
 
 
 @hot_inline
-def wall(frame, clock, operational_hours, guess):
-    """Return the (fractional) tick at which tau reaches so many operational hours; `guess` is an hour of the day."""
+def wall(frame, clock, operational_hours):
+    """Return the (fractional) tick at which tau reaches so many operational hours."""
     day = math.floor(operational_hours / 24.0)
     rest = operational_hours - 24.0 * day
-    low = min(max(guess, 0), 23)
-    while low > 0 and clock[low] > rest:
-        low -= 1
-    while low < 23 and clock[low + 1] <= rest:
-        low += 1
+    # All hours are looked at: a mispredicted branch costs more.
+    low = 0
+    for hour in range(1, 24):
+        low += np.int64(clock[hour] <= rest)
     within = (rest - clock[low]) / clock[INTENSITY + low] * frame.hour
     return day * frame.day + low * frame.hour + within - frame.origin
 

@@ -8,8 +8,8 @@ import numpy as np
 
 from diffusion._jit import hot_function, hot_inline
 from diffusion.engine.arrays import FOLLOWER, LANES, LISTED, LIVE, OFFERS, POINT, RATE, REACH, TIE
-from diffusion.engine.clock import hour_of, next_awake, operational, wall
-from diffusion.engine.schedule import schedule
+from diffusion.engine.clock import next_awake, operational, wall
+from diffusion.engine.schedule import expect, schedule
 from diffusion.engine.spans import ALWAYS, count_closed, has_spans, is_open, list_open
 from diffusion.laws import POISSON_THRESHOLDS, first_point, points_in_cell, quantile
 from diffusion.randomness import draw, draw2, uniform
@@ -30,6 +30,8 @@ NO_POINT = np.inf
 _ONE_POINT, _TWO_POINTS, _THREE_POINTS, _FOUR_POINTS = (np.uint64(t) for t in POISSON_THRESHOLDS[:4])
 FARTHEST = 64
 """Cells ahead in which a next session is searched."""
+VECTOR = 8
+"""Lanes that go through a straight loop at a time."""
 
 
 @hot_function
@@ -151,6 +153,12 @@ def session_point(key, person, x, length, limit):
     return x if best < 0.0 else best
 
 
+@hot_inline
+def whole(length):
+    """Return a length at which vectors of lanes have no slow rest; what lies behind the last lane does not matter."""
+    return (length + VECTOR - 1) & -VECTOR
+
+
 @hot_function
 def _look_at_sessions(lanes, followers, tau, session_hours, key, length):
     """Find where each lane's follower meets a post; a straight loop, which LLVM turns into vectors.
@@ -189,7 +197,7 @@ def _look_at_ties(lanes, words, tau, tie, length):
     key, who, close, notified = tie
     followers, ties, live, listed = words[FOLLOWER], words[TIE], words[LIVE], words[LISTED]
     rates, reaches, points = lanes[RATE], lanes[REACH], lanes[POINT]
-    for lane in range(length):
+    for lane in range(whole(length)):
         h = draw2(key, who, followers[lane])
         near = np.float64(h >> _S32) * _UNIT32 < close
         told = np.float64(h & _LOW32) * _UNIT32 < notified
@@ -295,7 +303,6 @@ def offer(world, luck, state, platform, author, story, tick, post, group):
     who = np.uint64(author) if author < frame.n_persons else world.accounts.key[author - frame.n_persons]
     clock = world.clocks[rules.clock[platform]]
     tau = operational(frame, clock, tick)
-    hour = hour_of(frame, tick)
     name = luck.story_name[story]
     session_key = luck.platform[_SESSION, platform]
     occurrence = max(group, np.int64(0))
@@ -322,26 +329,29 @@ def offer(world, luck, state, platform, author, story, tick, post, group):
         if rules.edge_waits[platform]:
             _look_at_edges(lanes, persons, tau, world.laws[0], (wait_key, who), length)
         else:
-            _look_at_sessions(lanes, persons, tau, session_hours, session_key, length)
+            _look_at_sessions(lanes, persons, tau, session_hours, session_key, whole(length))
         count = _look_at_ties(lanes, words, tau, tie, length)
         if moment != ALWAYS:
             count = list_open(layer, words[LISTED], count, (start, moment))
         for listed in range(count):
             lane = np.int64(words[LISTED, listed])
             follower = np.uint32(persons[lane])
-            x = tau * lanes[RATE, lane]
+            rate = lanes[RATE, lane]
+            x = tau * rate
             is_close = np.float64(words[TIE, lane] >> _S32) * _UNIT32 < close
-            told = np.float64(words[TIE, lane] & _LOW32) * _UNIT32 < notified
             point = _meets(lanes, lane, session_key, follower, x, session_hours, is_close)
-            if point == NO_POINT and not told:
-                continue
-            when = frame.horizon + 1
-            if point != NO_POINT:
-                when = base if point == x else base + _until(frame, clock, point / lanes[RATE, lane], hour, tick)
-                when += np.int64(quantile(scroll, draw2(scroll_key, who, follower)) / frame.tick)
-            if told:
+            until = np.int64(wall(frame, clock, point / rate)) - np.int64(tick) if point != NO_POINT else 0
+            when = base + (0 if point == x else until)
+            when += np.int64(quantile(scroll, draw2(scroll_key, who, follower)) / frame.tick)
+            when = when if point != NO_POINT else frame.horizon + 1
+            if np.float64(words[TIE, lane] & _LOW32) * _UNIT32 < notified:
                 when = min(when, _noticed(world, luck, platform, name, tick, (who, follower, occurrence)))
-            schedule(frame, state, max(when, np.int64(tick) + 1), follower, _EXPOSURE | np.uint32(post))
+            words[LIVE, listed] = np.uint64(max(when, np.int64(tick) + 1))
+        for listed in range(count):
+            expect(frame, state, np.int64(words[LIVE, listed]))
+        for listed in range(count):
+            follower = np.uint32(persons[words[LISTED, listed]])
+            schedule(frame, state, np.int64(words[LIVE, listed]), follower, _EXPOSURE | np.uint32(post))
 
 
 @hot_function
@@ -355,12 +365,6 @@ def _noticed(world, luck, platform, name, tick, link):
     return next_awake(frame, clock, tick, rules.awake_level[platform]) + rules.latency[platform] + np.int64(delay)
 
 
-@hot_inline
-def _until(frame, clock, operational_hours, hour, tick):
-    """Return how many ticks pass from `tick` until so many operational hours."""
-    return np.int64(wall(frame, clock, operational_hours, hour)) - np.int64(tick)
-
-
 @hot_function
 def tell(world, luck, state, platform, teller, story, tick, post):
     """Tell every contact at the pair's next meeting inside the telling window, while their link is open."""
@@ -370,7 +374,6 @@ def tell(world, luck, state, platform, teller, story, tick, post):
     rate = world.platforms.meetings[platform] * math.pow(world.platforms.alarm[platform], luck.newsworthiness[story])
     window = world.platforms.window[platform] * rate
     x = operational(frame, clock, tick) * rate
-    hour = hour_of(frame, tick)
     key = luck.platform[_MEETING, platform]
     word = _EXPOSURE | np.uint32(post)
     for at in range(layer.offsets[teller], layer.offsets[teller + 1]):
@@ -379,7 +382,7 @@ def tell(world, luck, state, platform, teller, story, tick, post):
         begin = max(x, operational(frame, clock, layer.since[at]) * rate) if layer.since.size > 0 else x
         point = _next_meeting(pair, begin, x + window)
         if point - x <= window:
-            when = max(np.int64(wall(frame, clock, point / rate, hour)), np.int64(tick) + 1)
+            when = max(np.int64(wall(frame, clock, point / rate)), np.int64(tick) + 1)
             if layer.until.size == 0 or when < np.int64(layer.until[at]):
                 schedule(frame, state, when, contact, word)
 

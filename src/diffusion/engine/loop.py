@@ -60,6 +60,11 @@ _S8 = np.uint32(8)
 _FAR = 12
 _NEAR = 6
 _SOON = 3
+"""Places of the batch at which the memory of its persons is asked for, then that of their followers."""
+_MOST_ASKED = 40
+"""Followers of a person whose attention is asked for."""
+_LINE = 16
+"""Followers in a line of memory."""
 GO_ON = -1
 
 
@@ -246,7 +251,7 @@ def _look_ahead(world, state):
             layer = world.layers[np.int64(word & _BYTE)]
             if layer.attention.size > 0:
                 low = layer.offsets[person]
-                for i in range(low, min(low + _FAR, layer.offsets[person + 1])):
+                for i in range(low, min(low + _MOST_ASKED, layer.offsets[person + 1])):
                     prefetch(layer.attention, np.int64(layer.followers[i]))
     near = at + _NEAR
     if near < length:
@@ -259,7 +264,9 @@ def _look_ahead(world, state):
                 prefetch(state.record, story * world.frame.n_persons + person)
         elif _follows(world, kind, person, word):
             layer = world.layers[np.int64(word & _BYTE)]
-            prefetch(layer.followers, layer.offsets[person])
+            low = layer.offsets[person]
+            prefetch(layer.followers, low)
+            prefetch(layer.followers, low + _LINE)
 
 
 @hot_function

@@ -173,7 +173,6 @@ def _expose_visitors(world, luck, state, outlet, tick, post):
     frame = world.frame
     clock = world.clocks[rules.clock[outlet]]
     now = operational(frame, clock, tick)
-    hour = hour_of(frame, tick)
     # A visit during the last tick still counts, so the search goes on to that tick's end.
     end = min(np.int64(tick) + rules.coverage[outlet], frame.horizon) + 1
     until = operational(frame, clock, end)
@@ -186,7 +185,7 @@ def _expose_visitors(world, luck, state, outlet, tick, post):
         point = next_point(key, person, now * rate, until * rate + 1.0)
         if point == NO_POINT:
             continue
-        when = max(np.int64(wall(frame, clock, point / rate, hour)), np.int64(tick))
+        when = max(np.int64(wall(frame, clock, point / rate)), np.int64(tick))
         if when <= np.int64(tick) + rules.coverage[outlet]:
             schedule(frame, state, when + _reading_delay(world, luck, outlet, person, tick), person, word)
 

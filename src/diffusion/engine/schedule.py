@@ -44,6 +44,7 @@ _POSITION = np.zeros(64, dtype=np.int64)
 for _i in range(64):
     _POSITION[((0x03F79D71B4CB0A89 << _i) & (2**64 - 1)) >> 58] = _i
 _SMALL = 24
+FEWEST_BITS = 4
 
 
 @hot_inline
@@ -200,6 +201,13 @@ def _new_chunk(state, following):
     return chunk
 
 
+@hot_inline
+def expect(frame, state, tick):
+    """Ask for the memory that an event scheduled soon will need."""
+    if tick <= frame.horizon:
+        prefetch(state.pool, np.int64(state.heads[tick >> frame.bucket_shift] >> np.uint32(3)) - 1)
+
+
 @hot_function
 def schedule(frame, state, tick, person, word):
     """Schedule an event; what lies beyond the horizon never happens. There is room (the loop has seen to it)."""
@@ -282,30 +290,37 @@ def _sort_keys(keys, words, stack, first, beyond):
 
 
 @hot_inline
-def _slice(frame, tick):
+def _slice(frame, tick, bits):
     """Return in which of a bucket's slices of equal length a tick lies."""
-    return np.int64((tick & ((1 << frame.bucket_shift) - 1)) >> max(frame.bucket_shift - SLICE_BITS, 0))
+    return np.int64((tick & ((1 << frame.bucket_shift) - 1)) >> max(frame.bucket_shift - bits, 0))
 
 
 @hot_function
-def _count_slices(frame, state, bucket):
-    """Count a bucket's events by slice; return how many there are."""
+def _length_of(state, bucket):
+    """Return how many events wait in a bucket."""
+    head = np.int64(state.heads[bucket])
+    length = head & 7
+    chunk = np.int64(state.pool[(head >> 3) - 1, CHUNK_NEXT]) - 1
+    while chunk >= 0:
+        chunk = np.int64(state.pool[chunk, CHUNK_NEXT]) - 1
+        length += CHUNK_EVENTS
+    return length
+
+
+@hot_function
+def _count_slices(frame, state, bucket, bits):
+    """Count a bucket's events by slice."""
     counts = state.slices
-    counts[:] = 0
+    counts[: 1 << bits] = 0
     head = np.int64(state.heads[bucket])
     count = head & 7
     chunk = (head >> 3) - 1
-    length = np.int64(0)
     while chunk >= 0:
         cell = state.pool[chunk]
-        following = np.int64(cell[CHUNK_NEXT]) - 1
-        prefetch(state.pool, following)
         for i in range(count):
-            counts[_slice(frame, np.int64(cell[3 * i]))] += 1
-        length += count
-        chunk = following
+            counts[_slice(frame, np.int64(cell[3 * i]), bits)] += 1
+        chunk = np.int64(cell[CHUNK_NEXT]) - 1
         count = np.int64(CHUNK_EVENTS)
-    return length
 
 
 @hot_function
@@ -314,13 +329,18 @@ def open_bucket(frame, state, bucket):
 
     Return their number, or minus the room needed if it is missing.
     """
-    length = _count_slices(frame, state, bucket)
+    length = _length_of(state, bucket)
     if length > state.batch_key.size:
         return -length
+    # About two slices an event.
+    bits = np.int64(FEWEST_BITS)
+    while bits < SLICE_BITS and (1 << bits) < 2 * length:
+        bits += 1
+    _count_slices(frame, state, bucket, bits)
     ends = state.slices
     total = np.int64(0)
     longest = np.int64(0)
-    for i in range(ends.size):
+    for i in range(1 << bits):
         longest = max(longest, ends[i])
         total += ends[i]
         ends[i] = total - ends[i]
@@ -335,8 +355,8 @@ def open_bucket(frame, state, bucket):
         for i in range(count):
             tick = np.int64(cell[3 * i])
             word = cell[3 * i + 2]
-            at = ends[_slice(frame, tick)]
-            ends[_slice(frame, tick)] = at + 1
+            at = ends[_slice(frame, tick, bits)]
+            ends[_slice(frame, tick, bits)] = at + 1
             state.batch_key[at] = order_key(tick - start, cell[3 * i + 1], word)
             state.batch_word[at] = word
         cell[CHUNK_NEXT] = np.uint32(registers[FREE] + 1)
@@ -347,7 +367,7 @@ def open_bucket(frame, state, bucket):
     state.heads[bucket] = 0
     unmark(state, bucket)
     if longest > _SMALL:
-        for i in range(ends.size):
+        for i in range(1 << bits):
             first = ends[i - 1] if i > 0 else np.int64(0)
             if ends[i] - first > _SMALL:
                 _sort_keys(state.batch_key, state.batch_word, state.stack, first, ends[i])

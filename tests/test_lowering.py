@@ -11,6 +11,7 @@ from diffusion.assembly import Assembler, World, account_names, audience_sizes, 
 from diffusion.assembly.numbering import Tables, column_of, rows_of
 from diffusion.assembly.platform_rules import feed_starts, posts_on
 from diffusion.engine import arrays
+from diffusion.engine.clock import GUIDE, GUIDED
 from diffusion.errors import InputError
 from diffusion.graphs import FollowerGraph, Memberships
 from diffusion.laws import Law
@@ -101,6 +102,8 @@ def test_equal_laws_and_clocks_share_a_table() -> None:
     sums = tables.clocks()
     assert sums[0, :25].tolist() == list(range(25))
     assert (sums[1, 12], sums[1, 13], sums[1, 24], sums[1, 25], sums[1, 48]) == (0.0, 2.0, 24.0, 0.0, 2.0)
+    hours = [max(h for h in range(24) if sums[1, h] <= quarter / GUIDED) for quarter in range(24 * GUIDED)]
+    assert sums[1, GUIDE:].tolist() == hours and hours[0] == 12
 
 
 # --- time -------------------------------------------------------------------------------------------------------------

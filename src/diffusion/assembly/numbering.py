@@ -8,6 +8,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from diffusion.assembly._traits import sealed
+from diffusion.engine.clock import CLOCK_LENGTH, GUIDE, GUIDED, INTENSITY
 from diffusion.laws import TABLE_LENGTH, Law, standard_exponential
 from diffusion.scenario import Scenario
 from diffusion.vocabulary import ChannelKind
@@ -38,15 +39,17 @@ class Tables:
         return np.stack(self._laws).reshape(-1, TABLE_LENGTH)
 
     def clocks(self) -> NDArray[np.float64]:
-        """Return all clocks, (k, 49): running sums and intensities."""
-        rows = np.zeros((max(len(self._clocks), 1), 49))
+        """Return all clocks, (k, CLOCK_LENGTH): running sums, intensities, and the guide."""
+        rows = np.zeros((max(len(self._clocks), 1), CLOCK_LENGTH))
+        quarters = np.arange(24 * GUIDED) / GUIDED
         for row, hours in enumerate(self._clocks):
             total = 0.0
             for hour, intensity in enumerate(hours):
                 rows[row, hour] = total
-                rows[row, 25 + hour] = intensity
+                rows[row, INTENSITY + hour] = intensity
                 total = total + intensity
             rows[row, 24] = 24.0
+            rows[row, GUIDE:] = np.searchsorted(rows[row, :24], quarters, side="right") - 1
         return rows
 
 

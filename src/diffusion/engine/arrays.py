@@ -11,6 +11,7 @@ from typing import Any, ClassVar
 import numpy as np
 from numpy import float32, float64, int64, uint8, uint32, uint64
 
+from diffusion.engine.clock import CLOCK_LENGTH
 from diffusion.engine.table import Table
 from diffusion.laws import TABLE_LENGTH
 
@@ -238,8 +239,8 @@ class World(Table):
         whole number, bit l for platform l, bit 8 + l where they may post what they met there. They lie together
         because an exposure needs them all.
     laws : (k, TABLE_LENGTH) float64
-    clocks : (k, 49) float64
-        25 sums and 24 intensities.
+    clocks : (k, CLOCK_LENGTH) float64
+        25 sums, 24 intensities, and the guide of searches; see `diffusion.engine.clock`.
     channel_weight, channel_repeats : (24,) float64, (24,) uint8
         Evidence weight, and whether repetition fades its share chance.
     trust_column : (24,) int64
@@ -260,7 +261,7 @@ class World(Table):
         "accounts": Accounts,
         "traits": (float32, (0, 4)),
         "laws": (float64, (0, TABLE_LENGTH)),
-        "clocks": (float64, (0, 49)),
+        "clocks": (float64, (0, CLOCK_LENGTH)),
         "channel_weight": (float64, (MAX_CHANNELS,)),
         "channel_repeats": (uint8, (MAX_CHANNELS,)),
         "trust_column": (int64, (MAX_CHANNELS,)),

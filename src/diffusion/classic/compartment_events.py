@@ -139,7 +139,6 @@ def _contacts(world, setting, person, visit):
             follower = links.followers[link]
             if uniform(_contact_key(visit, follower, 0, rule)) < bound:
                 prefetch(who, np.int64(follower))
-                prefetch(world.people.due, np.int64(follower))
                 world.people.hits[size] = link
                 size += 1
         for k in range(size):

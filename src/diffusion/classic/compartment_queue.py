@@ -6,7 +6,7 @@ beyond the ring. How wide the buckets are changes the speed and nothing else.
 
 from __future__ import annotations
 
-from typing import NamedTuple
+from typing import Any, NamedTuple
 
 import numpy as np
 from numpy.typing import NDArray
@@ -29,7 +29,7 @@ at which what lies beyond the ring is looked at again, events in the ring, event
 
 
 class Queue(NamedTuple):
-    """Slots of events (time; person, transition, source, its visit, number of the contact, next slot), their order."""
+    """Slots of events (person, transition, source, its visit, number of the contact, next slot; time), their order."""
 
     times: NDArray[np.float64]
     slots: NDArray[np.uint32]
@@ -55,20 +55,24 @@ def new_queue(room: int) -> Queue:
     at = np.zeros(8, np.int64)
     at[FREE], at[TURN] = NOBODY, RING
     ring = np.full(RING + 1, NOBODY, np.uint32)
-    return Queue(np.empty(room), np.empty((room, 6), np.uint32), np.empty(room, np.uint32), np.empty(room), ring, at)
+    return _queue(np.empty((room, 8), np.uint32), np.empty(room, np.uint32), np.empty(room), ring, at)
 
 
 def larger(queue: Queue, room: int) -> Queue:
     """Return the same queue with more room."""
     more = room - queue.times.size
-    return Queue(
-        np.concatenate([queue.times, np.empty(more)]),
-        np.concatenate([queue.slots, np.empty((more, 6), np.uint32)]),
+    return _queue(
+        np.concatenate([queue.slots, np.empty((more, 8), np.uint32)]),
         np.concatenate([queue.heap, np.empty(more, np.uint32)]),
         np.concatenate([queue.heap_times, np.empty(more)]),
         queue.ring,
         queue.at,
     )
+
+
+def _queue(slots: NDArray[np.uint32], heap: NDArray[np.uint32], heap_times: NDArray[np.float64], *rest: Any) -> Queue:
+    """Return a queue whose times are the last columns of its slots: what an event needs lies together in memory."""
+    return Queue(slots.view(np.float64)[:, 3], slots, heap, heap_times, *rest)
 
 
 @hot_inline
@@ -181,7 +185,6 @@ def _prefetch_list(queue, place):
     slot = queue.ring[place]
     if slot != NOBODY:
         prefetch(queue.slots, np.int64(slot))
-        prefetch(queue.times, np.int64(slot))
 
 
 @hot_function
@@ -206,6 +209,8 @@ def to_next(queue, per_time, links, who):
             following = queue.slots[slot, NEXT]
             prefetch(who, np.int64(queue.slots[slot, PERSON]))
             prefetch(links.offsets, np.int64(queue.slots[slot, PERSON]))
+            if queue.slots[slot, SOURCE] != NOBODY:
+                prefetch(who, np.int64(queue.slots[slot, SOURCE]))
             into_heap(queue, slot)
             at[RINGED] -= 1
             slot = following

@@ -75,12 +75,12 @@ class Setting(NamedTuple):
 
 
 class People(NamedTuple):
-    """Everybody.
+    """Everybody; what a contact looks at lies together in memory.
 
     Attributes
     ----------
-    who : (n, 4) uint32
-        State, number of visits, from whom, whether reached.
+    who : (n, 8) uint32
+        State, number of visits, from whom, whether reached; then the bytes of `due` and `since`.
     due, since : (n,) float64
         When the visit ends at the latest, as far as that is known; when it began.
     touched : (n,) uint32
@@ -94,6 +94,14 @@ class People(NamedTuple):
     since: NDArray[np.float64]
     touched: NDArray[np.uint32]
     hits: NDArray[np.int64]
+
+
+def new_people(n_persons: int, most_followers: int) -> People:
+    """Return everybody before their first visit."""
+    who = np.zeros((n_persons, 8), np.uint32)
+    times = who.view(np.float64)
+    times[:, 2] = np.inf
+    return People(who, times[:, 2], times[:, 3], np.zeros(n_persons, np.uint32), np.zeros(most_followers, np.int64))
 
 
 class Found(NamedTuple):

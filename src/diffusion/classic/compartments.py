@@ -13,8 +13,8 @@ from numpy.typing import NDArray
 from diffusion.arguments import whole_number
 from diffusion.classic.compartment_events import advance, finish, start
 from diffusion.classic.compartment_model import CompartmentModel, Transition
-from diffusion.classic.compartment_queue import Queue, larger, new_queue
-from diffusion.classic.compartment_tables import REACHED, STATE, Found, Links, People, Rules, Setting, World
+from diffusion.classic.compartment_queue import RING, Queue, larger, new_queue
+from diffusion.classic.compartment_tables import REACHED, STATE, Found, Links, Rules, Setting, World, new_people
 from diffusion.classic.runs import Call, Model, Run, checked_call, run_model
 from diffusion.classic.seeds import SeedsLike, seeding
 from diffusion.classic.shared import Shared, shares
@@ -109,14 +109,9 @@ class Workspace:
     """Memory of a thread, reused from replicate to replicate."""
 
     def __init__(self, n_persons: int, most_followers: int) -> None:
-        self.people = People(
-            np.zeros((n_persons, 4), np.uint32),
-            np.full(n_persons, np.inf),
-            np.zeros(n_persons),
-            np.zeros(n_persons, np.uint32),
-            np.zeros(most_followers, np.int64),
-        )
-        self.queue: Queue = new_queue(1024)
+        self.people = new_people(n_persons, most_followers)
+        # Room that is not used costs nothing.
+        self.queue: Queue = new_queue(1024 + n_persons)
 
     def make_room(self, room: int) -> None:
         """Let the queue hold so many events at least."""
@@ -330,7 +325,7 @@ def _buckets(graph: Any, model: CompartmentModel) -> float:
         return 1.0
     waits = [float(rule.table[KNOTS]) if rule.table is not None else 1 / rule.speed for rule in model.working]
     shortest = min([wait for wait in waits if wait > 0], default=1.0)
-    return float(np.clip(graph.n_persons / 4, 64, 32768) / shortest)
+    return float(np.clip(graph.n_persons / 4, 64, RING) / shortest)
 
 
 def _initial_table(graph: Any, initial: InitialLike | None) -> Mapping[str, SeedsLike]:

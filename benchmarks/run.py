@@ -2,7 +2,7 @@
 
     python benchmarks/run.py [--quick] [--out FOLDER] [--only ITEM ...]
 
-Full size takes up to 30 minutes, --quick three to four. What was wanted holds for full size on an otherwise idle machine.
+Full size takes up to 30 minutes, --quick four. What was wanted holds for full size on an otherwise idle machine.
 Every item runs in a process of its own; FOLDER receives benchmarks.json and benchmarks.md. The exit code is 1 if an
 item failed, whether or not what was wanted came out.
 """

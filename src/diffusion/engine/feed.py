@@ -333,6 +333,7 @@ def offer(world, luck, state, platform, author, story, tick, post, group):
         count = _look_at_ties(lanes, words, tau, tie, length)
         if moment != ALWAYS:
             count = list_open(layer, words[LISTED], count, (start, moment))
+        # Who is live is listed now; `words[LIVE]` takes the ticks, in the order of the list.
         for listed in range(count):
             lane = np.int64(words[LISTED, listed])
             follower = np.uint32(persons[lane])

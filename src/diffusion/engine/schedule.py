@@ -44,7 +44,7 @@ _POSITION = np.zeros(64, dtype=np.int64)
 for _i in range(64):
     _POSITION[((0x03F79D71B4CB0A89 << _i) & (2**64 - 1)) >> 58] = _i
 _SMALL = 24
-FEWEST_BITS = 4
+_FEWEST_BITS = 4
 
 
 @hot_inline
@@ -333,7 +333,7 @@ def open_bucket(frame, state, bucket):
     if length > state.batch_key.size:
         return -length
     # About two slices an event.
-    bits = np.int64(FEWEST_BITS)
+    bits = np.int64(_FEWEST_BITS)
     while bits < SLICE_BITS and (1 << bits) < 2 * length:
         bits += 1
     _count_slices(frame, state, bucket, bits)

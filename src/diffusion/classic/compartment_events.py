@@ -18,14 +18,10 @@ from diffusion._jit import hot_function, hot_inline, hot_kernel
 from diffusion.classic.compartment_queue import (
     HEAP,
     NOBODY,
-    NUMBER,
-    PERSON,
-    RULE,
-    SOURCE,
-    USED,
-    VISIT,
     Event,
     empty,
+    first_event,
+    has_room,
     out_of_heap,
     put,
     to_next,
@@ -261,21 +257,11 @@ def advance(world, setting):
     for state in range(rules.by_at.size - 1):
         most = max(most, rules.by_at[state + 1] - rules.by_at[state])
     while queue.at[HEAP] > 0 or to_next(queue, setting.per_time, links, who):
-        slot = queue.heap[0]
-        person = np.int64(queue.slots[slot, PERSON])
-        needed = 2 + most * (links.offsets[person + 1] - links.offsets[person])
-        if queue.times.size - queue.at[USED] < needed:
+        event = first_event(queue)
+        person = event.person
+        if not has_room(queue, 2 + most * (links.offsets[person + 1] - links.offsets[person])):
             return False
-        slot = out_of_heap(queue)
-        kept = queue.slots[slot]
-        event = Event(
-            queue.times[slot],
-            person,
-            np.int64(kept[RULE]),
-            np.int64(kept[SOURCE]),
-            np.int64(kept[VISIT]),
-            np.int64(kept[NUMBER]),
-        )
+        out_of_heap(queue)
         is_contact = event.source != NOBODY
         if is_contact:
             visit = draw2(setting.key, event.source, event.visit)

@@ -1,7 +1,7 @@
 """The queue of a compartment model: events in the order (time, person, transition, source), kept in buckets of time.
 
-Only the bucket of the present is a heap; the buckets of a ring ahead of it are lists without order, and so is what lies
-beyond the ring. How wide the buckets are changes the speed and nothing else.
+A bucket is a chain of chunks of events without order; the bucket of the present has a heap beside it. What lies beyond
+the ring of buckets is in one more chain. How wide the buckets are changes the speed and nothing else.
 """
 
 from __future__ import annotations
@@ -16,26 +16,43 @@ from diffusion.engine.prefetch import prefetch
 
 RING = 32768
 """Buckets ahead of the present one."""
-_AHEAD = 6
-"""So many buckets before its turn the memory of a bucket's first event is asked for."""
+_CHUNK, _BITS = 8, 3
+"""Events of a chunk, four lines of memory."""
+_SOON, _NEXT = 4, 1
+"""So many buckets before its turn the memory of a bucket's last chunk is asked for, and that of its persons."""
 NOBODY = 2**32 - 1
-"""Source of an event that nobody else caused, and the end of a list."""
+"""Source of an event that nobody else caused."""
 
 _LAST = 2.0**52
-PERSON, RULE, SOURCE, VISIT, NUMBER, NEXT = 0, 1, 2, 3, 4, 5
-FREE, HIGH, USED, HEAP, BUCKET, TURN, RINGED, FAR = 0, 1, 2, 3, 4, 5, 6, 7
-"""Places of `Queue.at`: first free slot, slots ever used, slots in use, size of the heap, the present bucket, the one
-at which what lies beyond the ring is looked at again, events in the ring, events beyond."""
+PERSON, RULE, SOURCE, VISIT, NUMBER, _BEFORE = 0, 1, 2, 3, 4, 5
+_FREE, _MADE, _SPARE, HEAP, _BUCKET, _TURN, _NEAR, _FAR = 0, 1, 2, 3, 4, 5, 6, 7
+"""Places of `Queue.at`: first free chunk (0: none), chunks ever in a chain, first slot of the present bucket whose
+event has happened (0: none), size of the heap, the present bucket, the one at which what lies beyond the ring is looked
+at again, slots in use in the ring, and beyond it."""
 
 
 class Queue(NamedTuple):
-    """Slots of events (person, transition, source, its visit, number of the contact, next slot; time), their order."""
+    """Memory of a thread.
+
+    Attributes
+    ----------
+    times : (8 k,) float64
+        Times of the events, on the last two columns of `slots`.
+    slots : (8 k, 8) uint32
+        Events: person, transition, source, its visit, number of the contact, the chunk before this one in the chain
+        (in the first slot of a chunk), time. Chunk 0 is in no chain.
+    heap, heap_times : (room,) uint32 and float64
+        Slots of the present bucket, and their times.
+    ends : (RING + 1,) uint32
+        Behind the last slot of each chain, or 0.
+    at : (8,) int64
+    """
 
     times: NDArray[np.float64]
     slots: NDArray[np.uint32]
     heap: NDArray[np.uint32]
     heap_times: NDArray[np.float64]
-    ring: NDArray[np.uint32]
+    ends: NDArray[np.uint32]
     at: NDArray[np.int64]
 
 
@@ -53,26 +70,30 @@ class Event(NamedTuple):
 def new_queue(room: int) -> Queue:
     """Return an empty queue with room for so many events."""
     at = np.zeros(8, np.int64)
-    at[FREE], at[TURN] = NOBODY, RING
-    ring = np.full(RING + 1, NOBODY, np.uint32)
-    return _queue(np.empty((room, 8), np.uint32), np.empty(room, np.uint32), np.empty(room), ring, at)
+    at[_MADE], at[_TURN] = 1, RING
+    return _queue(room, np.zeros(RING + 1, np.uint32), at)
 
 
 def larger(queue: Queue, room: int) -> Queue:
-    """Return the same queue with more room."""
-    more = room - queue.times.size
-    return _queue(
-        np.concatenate([queue.slots, np.empty((more, 8), np.uint32)]),
-        np.concatenate([queue.heap, np.empty(more, np.uint32)]),
-        np.concatenate([queue.heap_times, np.empty(more)]),
-        queue.ring,
-        queue.at,
-    )
+    """Return the same queue with room for more events."""
+    found = _queue(room, queue.ends, queue.at)
+    found.slots[: queue.slots.shape[0]] = queue.slots
+    found.heap[: queue.heap.size] = queue.heap
+    found.heap_times[: queue.heap.size] = queue.heap_times
+    return found
 
 
-def _queue(slots: NDArray[np.uint32], heap: NDArray[np.uint32], heap_times: NDArray[np.float64], *rest: Any) -> Queue:
-    """Return a queue whose times are the last columns of its slots: what an event needs lies together in memory."""
-    return Queue(slots.view(np.float64)[:, 3], slots, heap, heap_times, *rest)
+def _queue(room: int, *rest: Any) -> Queue:
+    """Return a queue whose chunks begin where lines of memory do, and what an event needs lies together."""
+    slots = rows_of_words(_CHUNK * _most_chunks(room))
+    return Queue(slots.view(np.float64)[:, 3], slots, np.empty(room, np.uint32), np.empty(room), *rest)
+
+
+def rows_of_words(count: int) -> NDArray[np.uint32]:
+    """Return so many rows of 8 words that begin where lines of memory do; what they hold is undefined."""
+    memory = np.empty(32 * count + 64, np.uint8)
+    start = -memory.ctypes.data % 64
+    return memory[start : start + 32 * count].view(np.uint32).reshape(count, 8)
 
 
 @hot_inline
@@ -116,10 +137,26 @@ def into_heap(queue, slot):
 
 
 @hot_inline
+def first_event(queue):
+    """Return the first event of a heap that is not empty."""
+    slot = queue.heap[0]
+    kept = queue.slots[slot]
+    return Event(
+        queue.times[slot],
+        np.int64(kept[PERSON]),
+        np.int64(kept[RULE]),
+        np.int64(kept[SOURCE]),
+        np.int64(kept[VISIT]),
+        np.int64(kept[NUMBER]),
+    )
+
+
+@hot_inline
 def out_of_heap(queue):
-    """Take the first slot out of a heap that is not empty, and free it; what it holds stays until it is used again."""
+    """Take the first event out of a heap that is not empty."""
     heap, times, at = queue.heap, queue.heap_times, queue.at
-    first = heap[0]
+    queue.slots[heap[0], PERSON] = at[_SPARE]
+    at[_SPARE] = heap[0]
     at[HEAP] -= 1
     size = at[HEAP]
     moved, time = heap[size], times[size]
@@ -139,124 +176,188 @@ def out_of_heap(queue):
         place = best
     heap[place] = moved
     times[place] = time
-    queue.slots[first, NEXT] = at[FREE]
-    at[FREE] = first
-    at[USED] -= 1
-    return first
+
+
+@hot_inline
+def has_room(queue, events):
+    """Whether so many more events have room."""
+    return queue.heap.size - queue.at[_NEAR] - queue.at[_FAR] >= events
+
+
+def _most_chunks(events: int) -> int:
+    """Return how many chunks so many events need: the last one of each chain may not be full, two are in no chain."""
+    return ((_CHUNK - 1) * min(events, RING + 1) + events) // _CHUNK + 3
 
 
 @hot_inline
 def put(queue, per_time, event):
     """Add an event; there must be room."""
     at, slots = queue.at, queue.slots
-    slot = at[FREE]
-    if slot != NOBODY:
-        at[FREE] = slots[slot, NEXT]
+    slot, bucket = np.int64(at[_SPARE]), bucket_of(event.time, per_time)
+    if bucket > at[_BUCKET] or slot == 0:
+        slot = _new_slot(queue, bucket)
     else:
-        slot = at[HIGH]
-        at[HIGH] += 1
-    at[USED] += 1
+        at[_SPARE] = slots[slot, PERSON]
     queue.times[slot] = event.time
     slots[slot, PERSON] = event.person
     slots[slot, RULE] = event.rule
     slots[slot, SOURCE] = event.source
     slots[slot, VISIT] = event.visit
     slots[slot, NUMBER] = event.number
-    bucket = bucket_of(event.time, per_time)
-    if bucket <= at[BUCKET]:
+    if bucket <= at[_BUCKET]:
         into_heap(queue, slot)
-    elif bucket < at[BUCKET] + RING:
-        _into_list(queue, slot, bucket & (RING - 1))
-        at[RINGED] += 1
-    else:
-        _into_list(queue, slot, RING)
-        at[FAR] += 1
 
 
 @hot_inline
-def _into_list(queue, slot, place):
-    queue.slots[slot, NEXT] = queue.ring[place]
-    queue.ring[place] = slot
+def _new_slot(queue, bucket):
+    """Return a slot at the end of the chain of a bucket that has not passed."""
+    at = queue.at
+    is_far = bucket >= at[_BUCKET] + RING
+    place = RING if is_far else max(bucket, at[_BUCKET]) & (RING - 1)
+    slot = np.int64(queue.ends[place])
+    if slot & (_CHUNK - 1) == 0:
+        before = max(0, (slot >> _BITS) - 1)
+        chunk = at[_FREE]
+        if chunk:
+            at[_FREE] = queue.slots[chunk << _BITS, _BEFORE]
+        else:
+            chunk = at[_MADE]
+            at[_MADE] = chunk + 1
+        slot = chunk << _BITS
+        queue.slots[slot, _BEFORE] = before
+    queue.ends[place] = slot + 1
+    at[_FAR if is_far else _NEAR] += 1
+    return slot
 
 
 @hot_inline
-def _prefetch_list(queue, place):
-    """Ask for the memory of the first event of a list."""
-    slot = queue.ring[place]
-    if slot != NOBODY:
-        prefetch(queue.slots, np.int64(slot))
+def _last_chunk(queue, end):
+    """Return where the last chunk of a chain begins, and where the chain ends without it."""
+    first = ((end - 1) >> _BITS) << _BITS
+    before = np.int64(queue.slots[first, _BEFORE])
+    return first, (before + 1) << _BITS if before else 0
+
+
+@hot_inline
+def _give_back(queue, first):
+    """Let a chunk be used again."""
+    queue.slots[first, _BEFORE] = queue.at[_FREE]
+    queue.at[_FREE] = first >> _BITS
+
+
+@hot_inline
+def _ask_for_events(queue, place):
+    """Ask for the memory of the last chunk of a chain."""
+    end = np.int64(queue.ends[place])
+    if end:
+        for slot in range(((end - 1) >> _BITS) << _BITS, end, 2):
+            prefetch(queue.slots, slot)
+
+
+@hot_inline
+def _ask_for_persons(queue, place, links, who):
+    """Ask for the memory of all who are in the events of a chain, and of where their rows begin."""
+    end = np.int64(queue.ends[place])
+    while end:
+        first, rest = _last_chunk(queue, end)
+        for slot in range(first, end):
+            person, source = np.int64(queue.slots[slot, PERSON]), np.int64(queue.slots[slot, SOURCE])
+            prefetch(who, person)
+            prefetch(links.offsets, person)
+            if source != NOBODY:
+                prefetch(who, source)
+        end = rest
+
+
+@hot_inline
+def _begin(queue, place, links):
+    """Put all events of a chain into the heap, and ask for the memory of the rows of their persons."""
+    end = np.int64(queue.ends[place])
+    while end:
+        first, rest = _last_chunk(queue, end)
+        for slot in range(first, end):
+            prefetch(links.followers, links.offsets[np.int64(queue.slots[slot, PERSON])])
+            into_heap(queue, slot)
+        end = rest
+
+
+@hot_inline
+def _end(queue, place):
+    """Forget the events of the present bucket, all of which have happened."""
+    end, queue.ends[place] = np.int64(queue.ends[place]), 0
+    while end:
+        first, rest = _last_chunk(queue, end)
+        _give_back(queue, first)
+        queue.at[_NEAR] -= end - first
+        end = rest
+    queue.at[_SPARE] = 0
 
 
 @hot_function
 def to_next(queue, per_time, links, who):
-    """Go on to the next bucket that holds an event; whether there is one. Memory of its persons is asked for."""
+    """Go on to the next bucket that holds an event; whether there is one. Memory is asked for some buckets ahead."""
     at = queue.at
     while at[HEAP] == 0:
-        if at[RINGED] == 0:
-            if at[FAR] == 0:
+        _end(queue, at[_BUCKET] & (RING - 1))
+        if at[_NEAR] == 0:
+            if at[_FAR] == 0:
                 return False
-            at[BUCKET] = _nearest(queue, per_time)
+            at[_BUCKET] = _nearest(queue, per_time)
             _spread(queue, per_time)
         else:
-            at[BUCKET] += 1
-            if at[BUCKET] >= at[TURN]:
+            at[_BUCKET] += 1
+            if at[_BUCKET] >= at[_TURN]:
                 _spread(queue, per_time)
-        _prefetch_list(queue, (at[BUCKET] + _AHEAD) & (RING - 1))
-        place = at[BUCKET] & (RING - 1)
-        slot = queue.ring[place]
-        queue.ring[place] = NOBODY
-        while slot != NOBODY:
-            following = queue.slots[slot, NEXT]
-            prefetch(who, np.int64(queue.slots[slot, PERSON]))
-            prefetch(links.offsets, np.int64(queue.slots[slot, PERSON]))
-            if queue.slots[slot, SOURCE] != NOBODY:
-                prefetch(who, np.int64(queue.slots[slot, SOURCE]))
-            into_heap(queue, slot)
-            at[RINGED] -= 1
-            slot = following
-    for place in range(at[HEAP]):
-        prefetch(links.followers, links.offsets[np.int64(queue.slots[queue.heap[place], PERSON])])
+        _ask_for_events(queue, (at[_BUCKET] + _SOON) & (RING - 1))
+        _ask_for_persons(queue, (at[_BUCKET] + _NEXT) & (RING - 1), links, who)
+        _begin(queue, at[_BUCKET] & (RING - 1), links)
     return True
 
 
 @hot_function
 def _nearest(queue, per_time):
     """Return the first bucket beyond the ring that holds an event."""
-    slot = queue.ring[RING]
-    found = bucket_of(queue.times[slot], per_time)
-    while slot != NOBODY:
-        found = min(found, bucket_of(queue.times[slot], per_time))
-        slot = queue.slots[slot, NEXT]
+    end = np.int64(queue.ends[RING])
+    found = bucket_of(queue.times[end - 1], per_time)
+    while end:
+        first, rest = _last_chunk(queue, end)
+        for slot in range(first, end):
+            found = min(found, bucket_of(queue.times[slot], per_time))
+        end = rest
     return found
+
+
+@hot_inline
+def _copy(slots, from_slot, to_slot):
+    """Copy an event."""
+    for column in range(8):
+        if column != _BEFORE:
+            slots[to_slot, column] = slots[from_slot, column]
 
 
 @hot_function
 def _spread(queue, per_time):
     """Sort what lies beyond the ring into it, as far as it reaches from the present bucket."""
-    at = queue.at
-    at[TURN] = at[BUCKET] + RING
-    slot = queue.ring[RING]
-    queue.ring[RING] = NOBODY
-    while slot != NOBODY:
-        following = queue.slots[slot, NEXT]
-        bucket = bucket_of(queue.times[slot], per_time)
-        if bucket < at[TURN]:
-            _into_list(queue, slot, bucket & (RING - 1))
-            at[FAR] -= 1
-            at[RINGED] += 1
-        else:
-            _into_list(queue, slot, RING)
-        slot = following
+    at, slots = queue.at, queue.slots
+    at[_TURN] = at[_BUCKET] + RING
+    end, queue.ends[RING] = np.int64(queue.ends[RING]), 0
+    at[_FAR] = 0
+    while end:
+        first, rest = _last_chunk(queue, end)
+        size = end - first
+        for k in range(size):
+            _copy(slots, first + k, k)
+        _give_back(queue, first)
+        for k in range(size):
+            _copy(slots, k, _new_slot(queue, bucket_of(queue.times[k], per_time)))
+        end = rest
 
 
 @hot_function
 def empty(queue):
     """Forget all events."""
     at = queue.at
-    if at[RINGED] or at[FAR]:
-        for place in range(RING + 1):
-            queue.ring[place] = NOBODY
-    for place in range(at.size):
-        at[place] = 0
-    at[FREE] = NOBODY
-    at[TURN] = RING
+    if at[_NEAR] or at[_FAR]:
+        queue.ends[:] = 0
+    at[:] = 0
+    at[_MADE], at[_TURN] = 1, RING

@@ -7,7 +7,7 @@ from typing import NamedTuple
 import numpy as np
 from numpy.typing import NDArray
 
-from diffusion.classic.compartment_queue import Queue
+from diffusion.classic.compartment_queue import Queue, rows_of_words
 
 MOST_RULES = 64
 """Transitions of one model."""
@@ -98,7 +98,8 @@ class People(NamedTuple):
 
 def new_people(n_persons: int, most_followers: int) -> People:
     """Return everybody before their first visit."""
-    who = np.zeros((n_persons, 8), np.uint32)
+    who = rows_of_words(n_persons)
+    who[:] = 0
     times = who.view(np.float64)
     times[:, 2] = np.inf
     return People(who, times[:, 2], times[:, 3], np.zeros(n_persons, np.uint32), np.zeros(most_followers, np.int64))

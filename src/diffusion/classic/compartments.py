@@ -115,8 +115,8 @@ class Workspace:
 
     def make_room(self, room: int) -> None:
         """Let the queue hold so many events at least."""
-        if room > self.queue.times.size:
-            self.queue = larger(self.queue, max(room, 2 * self.queue.times.size))
+        if room > self.queue.heap.size:
+            self.queue = larger(self.queue, max(room, 2 * self.queue.heap.size))
 
 
 class _Beginning:
@@ -204,7 +204,7 @@ def _run(
     work.make_room(_room_at_first(tables, placed[0]))
     start(World(tables.links, rules, work.people, work.queue, found), setting, *placed)
     while not advance(World(tables.links, rules, work.people, work.queue, found), setting):
-        work.make_room(2 * work.queue.times.size)
+        work.make_room(2 * work.queue.heap.size)
     extra: dict[str, Any] = {"entries": found.entries}
     if kept:
         extra["state"] = work.people.who[:, STATE].astype(np.uint8)
@@ -325,7 +325,7 @@ def _buckets(graph: Any, model: CompartmentModel) -> float:
         return 1.0
     waits = [float(rule.table[KNOTS]) if rule.table is not None else 1 / rule.speed for rule in model.working]
     shortest = min([wait for wait in waits if wait > 0], default=1.0)
-    return float(np.clip(graph.n_persons / 4, 64, RING) / shortest)
+    return float(np.clip(graph.n_persons / 16, 64, RING) / shortest)
 
 
 def _initial_table(graph: Any, initial: InitialLike | None) -> Mapping[str, SeedsLike]:

@@ -180,9 +180,9 @@ def _next_contact(world, setting, event, visit):
     """Plan the contact after this one, unless it would be of no use or the source has gone on."""
     rules, who = world.rules, world.people.who
     rule = event.rule
-    if rules.rates[rule] == 0.0 or who[event.source, VISITS] != event.visit:
+    if rules.rates[rule] == 0.0 or not rules.may_be[np.int64(who[event.person, STATE]), rule]:
         return
-    if not rules.may_be[np.int64(who[event.person, STATE]), rule]:
+    if who[event.source, VISITS] != event.visit:
         return
     number = event.number + 1
     weight = _weight_of(world.links, event.source, event.person) if rules.weighted[rule] else 1.0
@@ -216,7 +216,7 @@ def _change(world, setting, person, state, time):
 def _by_contact(world, setting, event, visit):
     """Return the state to which a contact leads; -1 where it changes nothing, -2 where its source has gone on."""
     rules, who, since = world.rules, world.people.who, world.people.since
-    if who[event.source, VISITS] != event.visit:
+    if not rules.lasts[event.rule] and who[event.source, VISITS] != event.visit:
         if not setting.in_steps:
             return -2
         if who[event.source, VISITS] != event.visit + 1 or since[event.source] != event.time:
@@ -256,10 +256,12 @@ def advance(world, setting):
     most = np.int64(0)
     for state in range(rules.by_at.size - 1):
         most = max(most, rules.by_at[state + 1] - rules.by_at[state])
-    while queue.at[HEAP] > 0 or to_next(queue, setting.per_time, links, who):
+    while queue.at[HEAP] > 0 or to_next(queue, setting.per_time, (links, rules, who)):
         event = first_event(queue)
-        person = event.person
-        if not has_room(queue, 2 + most * (links.offsets[person + 1] - links.offsets[person])):
+        person, contacts = event.person, np.int64(0)
+        if rules.spreads[event.rule]:
+            contacts = most * (links.offsets[person + 1] - links.offsets[person])
+        if not has_room(queue, 2 + contacts):
             return False
         out_of_heap(queue)
         is_contact = event.source != NOBODY

@@ -20,6 +20,8 @@ _CHUNK, _BITS = 8, 3
 """Events of a chunk, four lines of memory."""
 _SOON, _NEXT = 4, 1
 """So many buckets before its turn the memory of a bucket's last chunk is asked for, and that of its persons."""
+_LINE = 15
+"""Followers ahead whose memory may be the next line's."""
 NOBODY = 2**32 - 1
 """Source of an event that nobody else caused."""
 
@@ -255,28 +257,35 @@ def _ask_for_events(queue, place):
 
 
 @hot_inline
-def _ask_for_persons(queue, place, links, who):
-    """Ask for the memory of all who are in the events of a chain, and of where their rows begin."""
+def _ask_for_persons(queue, place, needed):
+    """Ask for the memory of all to whom the events of a chain may happen, and of where the rows they need begin."""
+    links, rules, who = needed
     end = np.int64(queue.ends[place])
     while end:
         first, rest = _last_chunk(queue, end)
         for slot in range(first, end):
-            person, source = np.int64(queue.slots[slot, PERSON]), np.int64(queue.slots[slot, SOURCE])
+            person, rule = np.int64(queue.slots[slot, PERSON]), np.int64(queue.slots[slot, RULE])
             prefetch(who, person)
-            prefetch(links.offsets, person)
-            if source != NOBODY:
+            if rules.spreads[rule]:
+                prefetch(links.offsets, person)
+            source = np.int64(queue.slots[slot, SOURCE])
+            if source != NOBODY and not rules.lasts[rule]:
                 prefetch(who, source)
         end = rest
 
 
 @hot_inline
-def _begin(queue, place, links):
-    """Put all events of a chain into the heap, and ask for the memory of the rows of their persons."""
+def _begin(queue, place, needed):
+    """Put all events of a chain into the heap, and ask for the memory of the rows of followers that they need."""
+    links, rules, _ = needed
     end = np.int64(queue.ends[place])
     while end:
         first, rest = _last_chunk(queue, end)
         for slot in range(first, end):
-            prefetch(links.followers, links.offsets[np.int64(queue.slots[slot, PERSON])])
+            if rules.spreads[np.int64(queue.slots[slot, RULE])]:
+                row = links.offsets[np.int64(queue.slots[slot, PERSON])]
+                prefetch(links.followers, row)
+                prefetch(links.followers, row + _LINE)
             into_heap(queue, slot)
         end = rest
 
@@ -294,8 +303,11 @@ def _end(queue, place):
 
 
 @hot_function
-def to_next(queue, per_time, links, who):
-    """Go on to the next bucket that holds an event; whether there is one. Memory is asked for some buckets ahead."""
+def to_next(queue, per_time, needed):
+    """Go on to the next bucket that holds an event; whether there is one.
+
+    Memory is asked for some buckets ahead: `needed` holds links, rules and everybody.
+    """
     at = queue.at
     while at[HEAP] == 0:
         _end(queue, at[_BUCKET] & (RING - 1))
@@ -309,8 +321,8 @@ def to_next(queue, per_time, links, who):
             if at[_BUCKET] >= at[_TURN]:
                 _spread(queue, per_time)
         _ask_for_events(queue, (at[_BUCKET] + _SOON) & (RING - 1))
-        _ask_for_persons(queue, (at[_BUCKET] + _NEXT) & (RING - 1), links, who)
-        _begin(queue, at[_BUCKET] & (RING - 1), links)
+        _ask_for_persons(queue, (at[_BUCKET] + _NEXT) & (RING - 1), needed)
+        _begin(queue, at[_BUCKET] & (RING - 1), needed)
     return True
 
 

@@ -45,8 +45,11 @@ class Rules(NamedTuple):
     is_left_once : (K,) uint8
         Whether nobody ever comes back to the state that the transition leaves.
     is_sure : (K,) uint8
-        Whether a contact that is planned changes whoever is then in that state: nothing but the end of its visit stops
-        who causes it, and it always leads somewhere.
+        Whether a contact that is planned changes whoever is then in that state: it lasts, and always leads somewhere.
+    lasts : (K,) uint8
+        Whether nothing but the end of its visit stops who causes a contact.
+    spreads : (K,) uint8
+        Whether the transition may lead to a state in which one makes contacts.
     reached : (S,) uint8
     """
 
@@ -62,6 +65,8 @@ class Rules(NamedTuple):
     may_be: NDArray[np.uint8]
     is_left_once: NDArray[np.uint8]
     is_sure: NDArray[np.uint8]
+    lasts: NDArray[np.uint8]
+    spreads: NDArray[np.uint8]
     reached: NDArray[np.uint8]
 
 

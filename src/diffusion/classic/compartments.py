@@ -289,7 +289,11 @@ def _lowered(model: CompartmentModel) -> Rules:
         by_at=by_at,
         may_be=may_be,
         is_left_once=np.array([rule.leaves not in model.after[rule.leaves] for rule in rules], np.uint8),
-        is_sure=np.array([_is_sure(model, rule) for rule in rules], np.uint8),
+        is_sure=np.array([_lasts(model, rule) and _is_certain(rule) for rule in rules], np.uint8),
+        lasts=np.array([_lasts(model, rule) for rule in rules], np.uint8),
+        spreads=np.array(
+            [any(by_at[codes[s]] < by_at[codes[s] + 1] for s in rule.outcomes) for rule in rules], np.uint8
+        ),
         reached=np.array([state in model.counted for state in model.states], np.uint8),
     )
 
@@ -304,9 +308,12 @@ def _hazard(rule: Transition, steps: bool) -> float:
     return 1e300 if rule.speed == 1 else -math.log1p(-rule.speed)
 
 
-def _is_sure(model: CompartmentModel, rule: Transition) -> bool:
-    stopped = any(other.leaves == rule.by and other.by is not None for other in model.working)
-    return rule.by is not None and not stopped and math.fsum(rule.outcomes.values()) > 1 - 1e-9
+def _lasts(model: CompartmentModel, rule: Transition) -> bool:
+    return rule.by is not None and all(other.leaves != rule.by or other.by is None for other in model.working)
+
+
+def _is_certain(rule: Transition) -> bool:
+    return math.fsum(rule.outcomes.values()) > 1 - 1e-9
 
 
 def _by_state(

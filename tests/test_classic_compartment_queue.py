@@ -3,9 +3,11 @@
 from __future__ import annotations
 
 import heapq
+from typing import NamedTuple
 
 import numpy as np
 import pytest
+from numpy.typing import NDArray
 
 from diffusion._jit import kernel
 from diffusion.classic.compartment_queue import (
@@ -30,6 +32,16 @@ LINKS = Links(np.arange(PERSONS + 1), np.zeros(PERSONS + 16, np.uint32), np.zero
 WHO = np.zeros((PERSONS, 8), np.uint32)
 
 
+class Asked(NamedTuple):
+    """What a queue reads of a model: for which of five transitions it asks for rows, and for which not for sources."""
+
+    spreads: NDArray[np.uint8]
+    lasts: NDArray[np.uint8]
+
+
+NEEDED = (LINKS, Asked(np.array([0, 1, 0, 1, 1], np.uint8), np.array([0, 0, 1, 1, 0], np.uint8)), WHO)
+
+
 @kernel
 def add(queue, per_time, event):
     """Put an event into the queue, if there is room."""
@@ -40,9 +52,9 @@ def add(queue, per_time, event):
 
 
 @kernel
-def take(queue, per_time, links, who):
+def take(queue, per_time, needed):
     """Take the first event out of the queue; its person is -1 where there is none."""
-    if queue.at[HEAP] == 0 and not to_next(queue, per_time, links, who):
+    if queue.at[HEAP] == 0 and not to_next(queue, per_time, needed):
         return Event(0.0, np.int64(-1), np.int64(0), np.int64(0), np.int64(0), np.int64(0))
     event = first_event(queue)
     out_of_heap(queue)
@@ -84,20 +96,20 @@ def test_events_come_in_the_order_of_a_heap(per_time: float) -> None:
                 heapq.heappush(expected, event)
                 queue = put_in(queue, per_time, event)
             if expected:
-                found = take(queue, per_time, LINKS, WHO)
+                found = take(queue, per_time, NEEDED)
                 # Where time, person, transition and source are the same, any order will do.
                 assert tuple(found)[:4] == expected[0][:4]
                 expected.remove(tuple(found))
                 heapq.heapify(expected)
                 now = found.time
-        assert take(queue, per_time, LINKS, WHO).person == -1
+        assert take(queue, per_time, NEEDED).person == -1
         forget(queue)
 
 
 def test_what_happens_again_and_again_in_one_bucket_needs_no_more_room() -> None:
     queue = put_in(new_queue(4), 1.0, (0.0, 1, 0, NOBODY, 1, 0))
     for k in range(1, 1000):
-        assert take(queue, 1.0, LINKS, WHO).time == (k - 1) / 2000
+        assert take(queue, 1.0, NEEDED).time == (k - 1) / 2000
         assert add(queue, 1.0, (k / 2000, 1, 0, NOBODY, 1, 0))
 
 
@@ -107,8 +119,8 @@ def test_a_queue_is_forgotten_half_way() -> None:
     for _ in range(500):
         assert add(queue, 8.0, drawn(rng, 0.0, 8.0))
     for _ in range(100):
-        assert take(queue, 8.0, LINKS, WHO).person >= 0
+        assert take(queue, 8.0, NEEDED).person >= 0
     forget(queue)
-    assert take(queue, 8.0, LINKS, WHO).person == -1
+    assert take(queue, 8.0, NEEDED).person == -1
     assert add(queue, 8.0, (2.0, 7, 0, NOBODY, 1, 0))
-    assert take(queue, 8.0, LINKS, WHO).person == 7
+    assert take(queue, 8.0, NEEDED).person == 7

@@ -26,7 +26,19 @@ from diffusion.classic.compartment_queue import (
     put,
     to_next,
 )
-from diffusion.classic.compartment_tables import BY, EVER, MOST_RULES, POINT, REACHED, STATE, TOUCHED, VISITS
+from diffusion.classic.compartment_tables import (
+    BY,
+    EVER,
+    HITS,
+    MANY,
+    MOST_RULES,
+    POINT,
+    REACHED,
+    ROWS,
+    STATE,
+    TOUCHED,
+    VISITS,
+)
 from diffusion.engine.prefetch import prefetch
 from diffusion.laws import quantile
 from diffusion.randomness import draw, draw2, uniform
@@ -121,32 +133,59 @@ def _leave_by_itself(world, setting, person, visit):
 
 @hot_inline
 def _contacts(world, setting, person, visit):
-    """Plan the first contacts of a visit with all followers whom it may change."""
-    links, rules, who = world.links, world.rules, world.people.who
-    state, number = np.int64(who[person, STATE]), np.int64(who[person, VISITS])
-    since, due = world.people.since[person], world.people.due[person]
-    stay = min(due, setting.horizon) - since
+    """Put the first contacts of a visit onto the tray, with all followers to whom they may come in time."""
+    links, rules, who, tray = world.links, world.rules, world.people.who, world.tray
+    state, since = np.int64(who[person, STATE]), world.people.since[person]
+    stay = min(world.people.due[person], setting.horizon) - since
     for at in range(rules.by_at[state], rules.by_at[state + 1]):
         rule = rules.by[at]
         bound = _worth_a_look(rules, rule, stay, links.heaviest)
-        # Two rounds, so that the memory of all whom contacts may change is asked for before the first is looked at.
-        size = 0
+        size, least = tray.sizes[HITS], 1.0
         for link in range(links.offsets[person], links.offsets[person + 1]):
             follower = links.followers[link]
-            if uniform(_contact_key(visit, follower, 0, rule)) < bound:
+            u = uniform(_contact_key(visit, follower, 0, rule))
+            if u < bound:
                 prefetch(who, np.int64(follower))
-                world.people.hits[size] = link
+                tray.hits[size] = link
                 size += 1
-        for k in range(size):
-            link = world.people.hits[k]
+                least = min(least, u)
+        if size > tray.sizes[HITS]:
+            row, tray.sizes[HITS] = tray.sizes[ROWS], size
+            tray.visits[row, 0], tray.visits[row, 1], tray.visits[row, 2] = person, rule, np.int64(who[person, VISITS])
+            tray.visits[row, 3] = size
+            tray.sizes[ROWS] = row + 1
+            tray.least[0] = min(tray.least[0], since + _least_wait(rules, rule, least, links.heaviest))
+
+
+@hot_inline
+def _least_wait(rules, rule, u, heaviest):
+    """Return a time below the wait of a transition whose uniform draw is `u`: -log(1 - u) is not below u."""
+    return 0.999 * u / (rules.rates[rule] * (heaviest if rules.weighted[rule] else 1.0)) if rules.rates[rule] else 0.0
+
+
+@hot_inline
+def _plan(world, setting):
+    """Plan the contacts on the tray with all whom they may change."""
+    links, rules, who, tray = world.links, world.rules, world.people.who, world.tray
+    first = np.int64(0)
+    for row in range(tray.sizes[ROWS]):
+        person, rule, number, last = tray.visits[row, 0], tray.visits[row, 1], tray.visits[row, 2], tray.visits[row, 3]
+        since, due = world.people.since[person], world.people.due[person]
+        visit = draw2(setting.key, person, number)
+        # Who has gone on since then makes no contact: none was to come before that.
+        for k in range(first, last if np.int64(who[person, VISITS]) == number else first):
+            link = tray.hits[k]
             follower = links.followers[link]
             if not rules.may_be[np.int64(who[follower, STATE]), rule]:
                 continue
             weight = np.float64(links.weights[link]) if rules.weighted[rule] else 1.0
             time = since + _wait(rules, rule, weight, _contact_key(visit, follower, 0, rule), setting.in_steps)
             if _in_time(setting, time, due) and time < math.inf and not _is_gone(world, follower, rule, time):
-                planned = Event(time, np.int64(follower), rule, np.int64(person), number, np.int64(0))
+                planned = Event(time, np.int64(follower), rule, person, number, np.int64(0))
                 put(world.queue, setting.per_time, planned)
+        first = last
+    tray.sizes[HITS] = tray.sizes[ROWS] = 0
+    tray.least[0] = math.inf
 
 
 @hot_inline
@@ -247,21 +286,29 @@ def start(world, setting, persons, states):
         if who[person, VISITS] == 0:
             who[person, BY] = NOBODY
             _enter(world, setting, person, np.int64(who[person, STATE]), 0.0)
+            if world.tray.sizes[HITS] >= MANY:
+                _plan(world, setting)
 
 
 @hot_kernel
 def advance(world, setting):
     """Let events happen until none is left; return False where more room is needed before that."""
-    links, rules, queue, who = world.links, world.rules, world.queue, world.people.who
+    links, rules, queue, who, tray = world.links, world.rules, world.queue, world.people.who, world.tray
     most = np.int64(0)
     for state in range(rules.by_at.size - 1):
         most = max(most, rules.by_at[state + 1] - rules.by_at[state])
-    while queue.at[HEAP] > 0 or to_next(queue, setting.per_time, (links, rules, who)):
+    while True:
+        laid_out = tray.sizes[HITS]
+        if laid_out and (laid_out >= MANY or queue.at[HEAP] == 0 or queue.heap_times[0] >= tray.least[0]):
+            _plan(world, setting)
+            laid_out = 0
+        if queue.at[HEAP] == 0 and not to_next(queue, setting.per_time, (links, rules, who)):
+            return True
         event = first_event(queue)
         person, contacts = event.person, np.int64(0)
         if rules.spreads[event.rule]:
             contacts = most * (links.offsets[person + 1] - links.offsets[person])
-        if not has_room(queue, 2 + contacts):
+        if not has_room(queue, 2 + laid_out + contacts):
             return False
         out_of_heap(queue)
         is_contact = event.source != NOBODY
@@ -279,7 +326,6 @@ def advance(world, setting):
             _change(world, setting, person, state, event.time)
         if is_contact and state != -2:
             _next_contact(world, setting, event, visit)
-    return True
 
 
 @hot_kernel

@@ -11,6 +11,10 @@ from diffusion.classic.compartment_queue import Queue, rows_of_words
 
 MOST_RULES = 64
 """Transitions of one model."""
+MANY = 24
+"""Contacts on a tray that are looked up at the latest."""
+HITS, ROWS = 0, 1
+"""Places of `Tray.sizes`."""
 STATE, VISITS, BY, EVER = 0, 1, 2, 3
 """Columns of `People.who`."""
 TOUCHED, REACHED, POINT = 0, 1, 2
@@ -90,24 +94,48 @@ class People(NamedTuple):
         When the visit ends at the latest, as far as that is known; when it began.
     touched : (n,) uint32
         Those who have had a visit.
-    hits : (most followers of anybody,) int64
-        Links that are looked at again.
     """
 
     who: NDArray[np.uint32]
     due: NDArray[np.float64]
     since: NDArray[np.float64]
     touched: NDArray[np.uint32]
-    hits: NDArray[np.int64]
 
 
-def new_people(n_persons: int, most_followers: int) -> People:
+def new_people(n_persons: int) -> People:
     """Return everybody before their first visit."""
     who = rows_of_words(n_persons)
     who[:] = 0
     times = who.view(np.float64)
     times[:, 2] = np.inf
-    return People(who, times[:, 2], times[:, 3], np.zeros(n_persons, np.uint32), np.zeros(most_followers, np.int64))
+    return People(who, times[:, 2], times[:, 3], np.zeros(n_persons, np.uint32))
+
+
+class Tray(NamedTuple):
+    """First contacts of visits until it is looked up whom they may change, so that requests for memory overlap.
+
+    Attributes
+    ----------
+    hits : (m,) int64
+        Links along which contact may be made in time.
+    visits : (m, 4) int64
+        By whom, by which transition, in which visit; behind which place of `hits` the next one's begin.
+    sizes : (2,) int64
+        Of both.
+    least : (1,) float64
+        None of the contacts comes earlier.
+    """
+
+    hits: NDArray[np.int64]
+    visits: NDArray[np.int64]
+    sizes: NDArray[np.int64]
+    least: NDArray[np.float64]
+
+
+def new_tray(most_contacts: int) -> Tray:
+    """Return a tray that is never full where one visit makes so many first contacts at most."""
+    room = MANY + most_contacts
+    return Tray(np.empty(room, np.int64), np.empty((room, 4), np.int64), np.zeros(2, np.int64), np.full(1, np.inf))
 
 
 class Found(NamedTuple):
@@ -129,5 +157,6 @@ class World(NamedTuple):
     links: Links
     rules: Rules
     people: People
+    tray: Tray
     queue: Queue
     found: Found

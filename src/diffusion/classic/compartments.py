@@ -14,7 +14,17 @@ from diffusion.arguments import whole_number
 from diffusion.classic.compartment_events import advance, finish, start
 from diffusion.classic.compartment_model import CompartmentModel, Transition
 from diffusion.classic.compartment_queue import RING, Queue, larger, new_queue
-from diffusion.classic.compartment_tables import REACHED, STATE, Found, Links, Rules, Setting, World, new_people
+from diffusion.classic.compartment_tables import (
+    REACHED,
+    STATE,
+    Found,
+    Links,
+    Rules,
+    Setting,
+    World,
+    new_people,
+    new_tray,
+)
 from diffusion.classic.runs import Call, Model, Run, checked_call, run_model
 from diffusion.classic.seeds import SeedsLike, seeding
 from diffusion.classic.shared import Shared, shares
@@ -108,10 +118,15 @@ class Tables(NamedTuple):
 class Workspace:
     """Memory of a thread, reused from replicate to replicate."""
 
-    def __init__(self, n_persons: int, most_followers: int) -> None:
-        self.people = new_people(n_persons, most_followers)
+    def __init__(self, n_persons: int, most_contacts: int) -> None:
+        self.people = new_people(n_persons)
+        self.tray = new_tray(most_contacts)
         # Room that is not used costs nothing.
         self.queue: Queue = new_queue(1024 + n_persons)
+
+    def world(self, tables: Tables, found: Found) -> World:
+        """Return all that a kernel works on."""
+        return World(tables.links, tables.rules, self.people, self.tray, self.queue, found)
 
     def make_room(self, room: int) -> None:
         """Let the queue hold so many events at least."""
@@ -188,7 +203,7 @@ def _run(
     """Run one replicate."""
     graph, rules = call.graph, tables.rules
     n, size = graph.n_persons, rules.reached.size
-    work = call.own(lambda: Workspace(n, int(graph.n_followers.max())))
+    work = call.own(lambda: Workspace(n, int(np.diff(rules.by_at).max()) * int(graph.n_followers.max())))
     kept = n if call.keeps("times") and grid.size else 0
     found = Found(
         counts=np.zeros(size, np.int64),
@@ -202,13 +217,13 @@ def _run(
     )
     setting = Setting(key, tables.horizon, tables.in_steps, tables.per_time)
     work.make_room(_room_at_first(tables, placed[0]))
-    start(World(tables.links, rules, work.people, work.queue, found), setting, *placed)
-    while not advance(World(tables.links, rules, work.people, work.queue, found), setting):
+    start(work.world(tables, found), setting, *placed)
+    while not advance(work.world(tables, found), setting):
         work.make_room(2 * work.queue.heap.size)
     extra: dict[str, Any] = {"entries": found.entries}
     if kept:
         extra["state"] = work.people.who[:, STATE].astype(np.uint8)
-    finish(World(tables.links, rules, work.people, work.queue, found))
+    finish(work.world(tables, found))
     return Run(
         reached=int(found.tally[REACHED]),
         counts=found.counts,

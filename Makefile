@@ -25,7 +25,7 @@ verify: .venv/.installed-peers  ## laws, other libraries, faults at full size; b
 bench: .venv/.installed-peers  ## side by side with other libraries, the machine's own limit (build/benchmarks.*)
 	$(BIN)/python benchmarks/run.py --out build
 
-bench-quick: .venv/.installed-peers  ## the same at small sizes, in three to four minutes (build/quick)
+bench-quick: .venv/.installed-peers  ## the same at small sizes, in a good two minutes (build/quick)
 	$(BIN)/python benchmarks/run.py --quick --out build/quick
 
 lint: .venv/.installed-test  ## ruff and mypy

@@ -22,6 +22,7 @@ from measurement import Row
 Sizes = Mapping[str, Any]
 ROOT = Path(__file__).resolve().parent.parent
 EXPERIMENT = ROOT / "experiments" / "media_race.toml"
+SMALL = ("--replicates", "1", "--set", "people.count=2000")
 NOT_AT_IMPORT = ("matplotlib", "networkx", "pandas", "pyarrow", "scipy.stats")
 _FIRST_RUN = re.compile(r"^\d+ of (\d+) runs")
 
@@ -42,17 +43,17 @@ def _command(*arguments: str) -> list[str]:
     return [*start, *arguments]
 
 
-def run_experiment(*options: str, kernels: Path) -> Wait:
+def run_experiment(*options: str, kernels: Path | None = None) -> Wait:
     """Run the experiment in a process of its own, reading its progress line by line.
 
     Parameters
     ----------
     options : str
         For the command line.
-    kernels : path
+    kernels : path, optional
         Where compiled kernels are looked for, instead of the usual place.
     """
-    environment = {**os.environ, "NUMBA_CACHE_DIR": str(kernels)}
+    environment = {**os.environ, **({} if kernels is None else {"NUMBA_CACHE_DIR": str(kernels)})}
     first_line = first_run = float("nan")
     runs, lines = 0, []
     with tempfile.TemporaryDirectory() as folder:
@@ -79,17 +80,16 @@ def run_experiment(*options: str, kernels: Path) -> Wait:
 def experiment(sizes: Sizes) -> list[Row]:
     """Seconds of a warm `diffusion run` of the media race; and how many more the very first run takes.
 
-    Kernels compile into a folder of their own, once on a machine: what is measured warm uses them.
+    The very first one compiles its kernels into a folder of its own, once on a machine; the warm ones use them.
     """
-    replicates = sizes["experiment_replicates"]
-    small = ("--replicates", "1", "--set", f"people.count={sizes['compiling_persons']}")
+    replicates, rows = sizes["experiment_replicates"], []
     with tempfile.TemporaryDirectory() as folder:
-        kernels = Path(folder)
-        cold, warm = (run_experiment(*small, kernels=kernels) for _ in range(2))
+        kernels = Path(folder) if sizes["compiling"] else None
+        first_runs = [run_experiment(*SMALL, kernels=kernels) for _ in range(2 if kernels else 1)]
+        if kernels:
+            rows = [compiling(first_runs, kernels)]
         turns = range(sizes["experiment_rounds"])
         waits = [run_experiment("--replicates", str(replicates), kernels=kernels) for _ in turns]
-        if len(list(kernels.glob("kernels-*"))) != 1:
-            raise RuntimeError("the kernels' source changed between the first and the last run")
     total = statistics.median(wait.total for wait in waits)
     beside = {
         "runs": waits[0].runs,
@@ -97,13 +97,18 @@ def experiment(sizes: Sizes) -> list[Row]:
         "first line [s]": statistics.median(wait.first_line for wait in waits),
     }
     first = statistics.median(wait.first_run for wait in waits)
-    both = {"first run [s]": cold.total, "second run [s]": warm.total}
     what = f"`diffusion run experiments/media_race.toml --replicates {replicates}`, compiled before"
-    return [
-        Row("compiling every kernel of the media race, once", cold.total - warm.total, "s", beside=both),
-        Row(what, total, "s", most=90.0, beside=beside),
-        Row("from its start to its first finished run", first, "s"),
-    ]
+    rows.append(Row(what, total, "s", most=90.0, beside=beside))
+    return [*rows, Row("from its start to its first finished run", first, "s")]
+
+
+def compiling(first_runs: list[Wait], kernels: Path) -> Row:
+    """Seconds by which the very first run is longer than the second one."""
+    cold, warm = first_runs
+    if len(list(kernels.glob("kernels-*"))) != 1:
+        raise RuntimeError("the kernels' source changed between the first and the second run")
+    beside = {"first run [s]": cold.total, "second run [s]": warm.total}
+    return Row("compiling every kernel of the media race, once", cold.total - warm.total, "s", beside=beside)
 
 
 def startup(sizes: Sizes) -> list[Row]:

@@ -2,9 +2,9 @@
 
     python benchmarks/run.py [--quick] [--out FOLDER] [--only ITEM ...]
 
-Full size takes up to 30 minutes, --quick four. What was wanted holds for full size on an otherwise idle machine.
-Every item runs in a process of its own; FOLDER receives benchmarks.json and benchmarks.md. The exit code is 1 if an
-item failed, whether or not what was wanted came out.
+Full size takes up to 30 minutes, --quick a good two once kernels are compiled. What was wanted holds for full size on an
+otherwise idle machine. Every item runs in a process of its own; FOLDER receives benchmarks.json and benchmarks.md. The
+exit code is 1 if an item failed, whether or not what was wanted came out.
 """
 
 from __future__ import annotations
@@ -46,7 +46,7 @@ FULL: dict[str, Any] = {
     "threads_replicates": 8,
     "memory_persons": 1_000_000,
     "memory_peer_persons": 100_000,
-    "compiling_persons": 2_000,
+    "compiling": True,
     "experiment_replicates": 40,
     "experiment_rounds": 1,
     "sweep_store": (1_000, 1_000, 40),
@@ -71,22 +71,22 @@ QUICK: dict[str, Any] = {
     "stories_persons": 100_000,
     "stories": 500,
     "stories_rounds": 1,
-    "threads_persons": 30_000,
+    "threads_persons": 10_000,
     "threads_replicates": 8,
-    "memory_persons": 100_000,
-    "memory_peer_persons": 20_000,
-    "compiling_persons": 2_000,
-    "experiment_replicates": 2,
+    "memory_persons": 30_000,
+    "memory_peer_persons": 5_000,
+    "compiling": False,  # the longest of all
+    "experiment_replicates": 1,
     "experiment_rounds": 1,
     "sweep_store": (100, 100, 40),
     "sweep_overhead": (1_000, 20, 25),
-    "sweep_scaling": (30_000, 2, 8, 1),
+    "sweep_scaling": (10_000, 2, 4, 1),
     "declared_models": (10_000,),
     "linear_threshold": (10_000, 100_000),
     "scale_stored": (1_000_000, 10),
     "scale_implicit": (10_000_000, 11),
     "epidemics": (10_000, 1),
-    "graphs": {"persons": 100_000, "peer_persons": 10_000, "file_links": 100_000, "repeats": 3},
+    "graphs": {"persons": 50_000, "peer_persons": 5_000, "file_links": 50_000, "repeats": 2},
     "cascade_sizes": ((10_000, 20, 10, 0.75),),
     "cascade_records": ((10_000, 20),),
     "cascade_threads": (10_000, 16),

@@ -42,7 +42,7 @@ FAST = """\
 # How fast is it?
 
 Times beside other libraries and the machine's own limits, measured in the same process or the same minute: the sides
-take turns, and ratios are medians over rounds. `make bench` measures again (`make bench-quick` at small sizes, in four
+take turns, and ratios are medians over rounds. `make bench` measures again (`make bench-quick` at small sizes, in two
 minutes), and `make pages` writes this page from what it left. What was wanted holds on an otherwise idle machine."""
 
 

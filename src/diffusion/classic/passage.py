@@ -140,7 +140,10 @@ def _pass_on(links, laws, clock, crowd, counts, parents):
     room, tray = crowd
     come_now, size = counts
     for k in range(come_now):
-        prefetch(links.followers, links.offsets[room.batch[k]])
+        row, last = links.offsets[room.batch[k]], links.offsets[room.batch[k] + 1]
+        prefetch(links.followers, row)
+        if last > row + 1:
+            prefetch(links.followers, last - 1)
     drawn = 0
     for k in range(come_now):
         person = room.batch[k]

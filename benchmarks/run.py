@@ -2,9 +2,9 @@
 
     python benchmarks/run.py [--quick] [--out FOLDER] [--only ITEM ...]
 
-Full size takes up to 30 minutes, --quick a good two once kernels are compiled. What was wanted holds for full size on an
-otherwise idle machine. Every item runs in a process of its own; FOLDER receives benchmarks.json and benchmarks.md. The
-exit code is 1 if an item failed, whether or not what was wanted came out.
+Full size takes up to 30 minutes, --quick a good two once kernels are compiled. What was wanted holds for full size on
+an otherwise idle machine. Every item runs in a process of its own; FOLDER receives benchmarks.json and benchmarks.md.
+The exit code is 1 if an item failed, whether or not what was wanted came out.
 """
 
 from __future__ import annotations

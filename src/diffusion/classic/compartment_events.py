@@ -215,7 +215,7 @@ def _weight_of(links, source, person):
 
 
 @hot_inline
-def _next_contact(world, setting, event, visit):
+def _next_contact(world, setting, event):
     """Plan the contact after this one, unless it would be of no use or the source has gone on."""
     rules, who = world.rules, world.people.who
     rule = event.rule
@@ -225,7 +225,7 @@ def _next_contact(world, setting, event, visit):
         return
     number = event.number + 1
     weight = _weight_of(world.links, event.source, event.person) if rules.weighted[rule] else 1.0
-    h = _contact_key(visit, event.person, number, rule)
+    h = _contact_key(draw2(setting.key, event.source, event.visit), event.person, number, rule)
     time = event.time + _wait(rules, rule, weight, h, setting.in_steps)
     if _in_time(setting, time, world.people.due[event.source]) and time < math.inf:
         planned = Event(time, event.person, rule, event.source, event.visit, number)
@@ -252,7 +252,7 @@ def _change(world, setting, person, state, time):
 
 
 @hot_inline
-def _by_contact(world, setting, event, visit):
+def _by_contact(world, setting, event):
     """Return the state to which a contact leads; -1 where it changes nothing, -2 where its source has gone on."""
     rules, who, since = world.rules, world.people.who, world.people.since
     if not rules.lasts[event.rule] and who[event.source, VISITS] != event.visit:
@@ -264,7 +264,21 @@ def _by_contact(world, setting, event, visit):
         return -1
     if setting.in_steps and since[event.person] == event.time:
         return -1
+    if rules.leads_only_to[event.rule] >= 0:
+        return rules.leads_only_to[event.rule]
+    visit = draw2(setting.key, event.source, event.visit)
     return _leads_to(rules, event.rule, draw(_contact_key(visit, event.person, event.number, event.rule), 0))
+
+
+@hot_inline
+def _by_itself(world, setting, event):
+    """Return the state to which a transition that needs nobody else leads; -1 where it changes nothing."""
+    rules, person = world.rules, event.person
+    if world.people.who[person, VISITS] != event.visit:
+        return -1
+    if rules.leads_only_to[event.rule] >= 0:
+        return rules.leads_only_to[event.rule]
+    return _leads_to(rules, event.rule, draw(draw2(setting.key, person, event.visit), MOST_RULES + event.rule))
 
 
 @hot_kernel
@@ -313,19 +327,15 @@ def advance(world, setting):
         out_of_heap(queue)
         is_contact = event.source != NOBODY
         if is_contact:
-            visit = draw2(setting.key, event.source, event.visit)
-            state = _by_contact(world, setting, event, visit)
+            state = _by_contact(world, setting, event)
             if state >= 0:
                 who[person, BY] = event.source
         else:
-            visit = draw2(setting.key, person, event.visit)
-            state = -1
-            if who[person, VISITS] == event.visit:
-                state = _leads_to(rules, event.rule, draw(visit, MOST_RULES + event.rule))
+            state = _by_itself(world, setting, event)
         if state >= 0:
             _change(world, setting, person, state, event.time)
         if is_contact and state != -2:
-            _next_contact(world, setting, event, visit)
+            _next_contact(world, setting, event)
 
 
 @hot_kernel

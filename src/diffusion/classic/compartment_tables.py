@@ -42,6 +42,8 @@ class Rules(NamedTuple):
     weighted : (K,) uint8
     leads : (K, S) float64
         Sums of the chances to lead into the states, in their order.
+    leads_only_to : (K,) int64
+        The state that the transition always leads to; -1 where a draw decides.
     own, own_at, by, by_at : (K,) and (S + 1,) int64
         Transitions that happen by themselves by the state they leave, and contacts by the state of who causes them.
     may_be : (S, K) uint8
@@ -62,6 +64,7 @@ class Rules(NamedTuple):
     tables: NDArray[np.float64]
     weighted: NDArray[np.uint8]
     leads: NDArray[np.float64]
+    leads_only_to: NDArray[np.int64]
     own: NDArray[np.int64]
     own_at: NDArray[np.int64]
     by: NDArray[np.int64]

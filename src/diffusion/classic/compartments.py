@@ -298,6 +298,7 @@ def _lowered(model: CompartmentModel) -> Rules:
         tables=tables,
         weighted=np.array([rule.weighted for rule in rules], np.uint8),
         leads=np.cumsum(chances, axis=1),
+        leads_only_to=np.array([_only_outcome(rule, codes) for rule in rules], np.int64),
         own=own,
         own_at=own_at,
         by=by,
@@ -325,6 +326,10 @@ def _hazard(rule: Transition, steps: bool) -> float:
 
 def _lasts(model: CompartmentModel, rule: Transition) -> bool:
     return rule.by is not None and all(other.leaves != rule.by or other.by is None for other in model.working)
+
+
+def _only_outcome(rule: Transition, codes: Mapping[str, int]) -> int:
+    return codes[next(iter(rule.outcomes))] if _is_certain(rule) and len(rule.outcomes) == 1 else -1
 
 
 def _is_certain(rule: Transition) -> bool:

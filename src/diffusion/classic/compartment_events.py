@@ -159,8 +159,9 @@ def _contacts(world, setting, person, visit):
 
 @hot_inline
 def _least_wait(rules, rule, u, heaviest):
-    """Return a time below the wait of a transition whose uniform draw is `u`: -log(1 - u) is not below u."""
-    return 0.999 * u / (rules.rates[rule] * (heaviest if rules.weighted[rule] else 1.0)) if rules.rates[rule] else 0.0
+    """Return a time that no wait of a transition is below whose uniform draw is `u`: -log(1 - u) is not below u."""
+    rate = rules.rates[rule] * (heaviest if rules.weighted[rule] else 1.0)
+    return 0.999 * u / rate if rate > 0.0 else 0.0
 
 
 @hot_inline

@@ -347,7 +347,7 @@ def _by_state(
 
 
 def _buckets(graph: Any, model: CompartmentModel) -> float:
-    """Return buckets of the queue per unit of time: a few events in each where a model is at its liveliest."""
+    """Return buckets of the queue per unit of time: more of them for more persons, so that heaps stay small."""
     if model.steps:
         return 1.0
     waits = [float(rule.table[KNOTS]) if rule.table is not None else 1 / rule.speed for rule in model.working]

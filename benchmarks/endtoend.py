@@ -80,8 +80,8 @@ def run_experiment(*options: str, kernels: Path | None = None) -> Wait:
 def experiment(sizes: Sizes) -> list[Row]:
     """Seconds of a warm `diffusion run` of the media race; and how many more the very first run takes.
 
-    The very first one compiles its kernels into a folder of its own, once on a machine, and the warm ones use them. Where
-    that is not asked for, kernels are those of the usual place.
+    The very first one compiles its kernels into a folder of its own, once on a machine, and the warm ones use them.
+    Where that is not asked for, kernels are those of the usual place.
     """
     replicates, rows = sizes["experiment_replicates"], []
     with tempfile.TemporaryDirectory() as folder:

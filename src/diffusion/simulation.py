@@ -44,6 +44,8 @@ from diffusion.vocabulary import Record
 from diffusion.world import Story
 
 Graphs = Mapping[str, FollowerGraph | Memberships]
+Rows = NDArray[np.int64]
+"""Numbers of touched records, from `columns.touched`."""
 
 
 def simulate(
@@ -240,14 +242,15 @@ class Runner:
     ) -> Outcome:
         record, (world, rules) = self.record, place
         kept: dict[str, Any] = {}
+        rows = columns.touched(state)
         if record >= Record.CURVES:
-            kept |= _curves(scenario, state, world.n_persons, self.curve_points)
+            kept |= _curves(scenario, state, rows, self.curve_points)
         if record >= Record.TIMES:
-            kept |= _times(state, len(scenario.stories), world.n_persons)
+            kept |= _times(state, rows, len(scenario.stories), world.n_persons)
         if record >= Record.PARENTS:
-            kept |= _parents(state, scenario, world)
+            kept |= _parents(state, rows, scenario, world)
         if record >= Record.ALL:
-            kept |= _exposures(state, len(scenario.stories), world.n_persons)
+            kept |= _exposures(state, rows, len(scenario.stories), world.n_persons)
             weights = evidence_weights(rules, len(channel_list(scenario)))
             kept["credence"] = Credence(world.prior, weights, rules.repetition)
         if record >= Record.EVENTS:
@@ -289,10 +292,10 @@ def _tallies(state: arrays.State) -> tuple[Tally, ...]:
     )
 
 
-def _curves(scenario: Scenario, state: arrays.State, n_persons: int, points: int) -> dict[str, Any]:
+def _curves(scenario: Scenario, state: arrays.State, rows: Rows, points: int) -> dict[str, Any]:
     horizon = round(scenario.run.horizon / scenario.run.tick)
     counts = np.zeros((len(scenario.stories), len(channel_list(scenario)), points), dtype=np.int64)
-    columns.read_curves(state, n_persons, horizon, counts)
+    columns.read_curves(state, rows, horizon, counts)
     # Whole numbers, rounded down: a person aware at a tick is counted at the first point that is not before it.
     ticks = np.arange(points, dtype=np.int64) * horizon // (points - 1)
     return {"curve_ticks": ticks, "curves": np.cumsum(counts, axis=2)}
@@ -302,17 +305,17 @@ def _never(stories: int, persons: int) -> NDArray[np.uint32]:
     return np.full(stories * persons, NEVER, dtype=np.uint32)
 
 
-def _times(state: arrays.State, stories: int, persons: int) -> dict[str, Any]:
+def _times(state: arrays.State, rows: Rows, stories: int, persons: int) -> dict[str, Any]:
     first, share = _never(stories, persons), _never(stories, persons)
-    columns.read_times(state, first, share)
+    columns.read_times(state, rows, first, share)
     return {"first_tick": first.reshape(stories, persons), "share_tick": share.reshape(stories, persons)}
 
 
-def _parents(state: arrays.State, scenario: Scenario, world: World) -> dict[str, Any]:
+def _parents(state: arrays.State, rows: Rows, scenario: Scenario, world: World) -> dict[str, Any]:
     stories, persons = len(scenario.stories), world.n_persons
     channel = np.full(stories * persons, NO_CHANNEL, dtype=np.uint8)
     post = _never(stories, persons)
-    columns.read_parents(state, channel, post)
+    columns.read_parents(state, rows, channel, post)
     rows = state.posts[: state.registers[arrays.N_POSTS]]
     where = rows[:, arrays.POST_WHERE]
     author, code = rows[:, arrays.POST_AUTHOR].copy(), (where & 255).astype(np.uint8)
@@ -343,10 +346,10 @@ def _coverage(state: arrays.State, scenario: Scenario) -> tuple[Coverage, ...]:
     return tuple(found)
 
 
-def _exposures(state: arrays.State, stories: int, persons: int) -> dict[str, Any]:
+def _exposures(state: arrays.State, rows: Rows, stories: int, persons: int) -> dict[str, Any]:
     exposures = np.zeros(stories * persons, dtype=np.uint64)
     evidence = np.full(stories * persons, np.nan, dtype=np.float32)
-    columns.read_exposures(state, exposures, evidence)
+    columns.read_exposures(state, rows, exposures, evidence)
     return {"exposures": exposures.reshape(stories, persons), "evidence": evidence.reshape(stories, persons)}
 
 

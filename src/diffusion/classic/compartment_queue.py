@@ -12,6 +12,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from diffusion._jit import hot_function, hot_inline
+from diffusion.engine.memory import at_lines
 from diffusion.engine.prefetch import prefetch
 
 RING = 32768
@@ -87,15 +88,8 @@ def larger(queue: Queue, room: int) -> Queue:
 
 def _queue(room: int, *rest: Any) -> Queue:
     """Return a queue whose chunks begin where lines of memory do, and what an event needs lies together."""
-    slots = rows_of_words(_CHUNK * _most_chunks(room))
+    slots = at_lines((_CHUNK * _most_chunks(room), 8), np.uint32)
     return Queue(slots.view(np.float64)[:, 3], slots, np.empty(room, np.uint32), np.empty(room), *rest)
-
-
-def rows_of_words(count: int) -> NDArray[np.uint32]:
-    """Return so many rows of 8 words that begin where lines of memory do; what they hold is undefined."""
-    memory = np.empty(32 * count + 64, np.uint8)
-    start = -memory.ctypes.data % 64
-    return memory[start : start + 32 * count].view(np.uint32).reshape(count, 8)
 
 
 @hot_inline

@@ -7,7 +7,8 @@ from typing import NamedTuple
 import numpy as np
 from numpy.typing import NDArray
 
-from diffusion.classic.compartment_queue import Queue, rows_of_words
+from diffusion.classic.compartment_queue import Queue
+from diffusion.engine.memory import at_lines
 
 MOST_RULES = 64
 """Transitions of one model."""
@@ -107,7 +108,7 @@ class People(NamedTuple):
 
 def new_people(n_persons: int) -> People:
     """Return everybody before their first visit."""
-    who = rows_of_words(n_persons)
+    who = at_lines((n_persons, 8), np.uint32)
     who[:] = 0
     times = who.view(np.float64)
     times[:, 2] = np.inf

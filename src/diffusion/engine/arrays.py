@@ -76,7 +76,8 @@ PROPENSITY, PRIOR, FOLLOWED, TARGETS = range(4)
     DIRTY_END,  # end of the settle interval in which counts are pending, or NEVER_ENDS
     NEEDED,  # how much room was missing
     MOST_CHUNKS,
-) = range(14)
+    AHEAD,  # chunk of the next bucket that is looked at next, so that it lies in the cache when its turn comes, or -1
+) = range(15)
 N_REGISTERS = 16
 NEVER_ENDS = 1 << 62
 

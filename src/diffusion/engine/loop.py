@@ -6,10 +6,12 @@ import numpy as np
 
 from diffusion._jit import hot_function, hot_inline, hot_kernel
 from diffusion.engine.arrays import (
+    AHEAD,
     BATCH_AT,
     BATCH_LENGTH,
     BUCKET,
     CHUNK_EVENTS,
+    CHUNK_NEXT,
     CHUNKS,
     DIRTY_END,
     DIRTY_SHIFT,
@@ -241,6 +243,9 @@ def _look_ahead(world, state):
     """Ask for the memory that events further down the batch will need."""
     at = state.registers[BATCH_AT]
     length = state.registers[BATCH_LENGTH]
+    ahead = state.registers[AHEAD]
+    if ahead >= 0:
+        state.registers[AHEAD] = np.int64(state.pool[ahead, CHUNK_NEXT]) - 1
     if at + _FAR < length:
         _ask_for(world, state, at + _FAR)
     soon = at + _SOON
@@ -300,6 +305,8 @@ def _next_bucket(world, state):
         return GROW_BATCH
     for at in range(min(length, _FAR + 1)):
         _ask_for(world, state, at)
+    following = first_bucket(state)
+    registers[AHEAD] = np.int64(state.heads[following] >> np.uint32(3)) - 1 if following >= 0 else -1
     return GO_ON
 
 

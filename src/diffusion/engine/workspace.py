@@ -37,6 +37,7 @@ from diffusion.engine.arrays import (
     World,
 )
 from diffusion.engine.loop import run_events, seed_events
+from diffusion.engine.memory import at_lines
 
 Origins = tuple[NDArray[np.int64], NDArray[np.uint32], NDArray[np.uint32]]
 """Ticks, persons and words of the events from which a run starts."""
@@ -68,13 +69,13 @@ def _shape_of(frame: Frame, channels: int) -> tuple[int, ...]:
 
 def _new_state(shape: tuple[int, ...]) -> State:
     persons, platforms, outlets, stories, buckets, channels, feed_words = shape
-    record = np.zeros((persons * stories, RECORD_WORDS), dtype=np.uint32)
+    record = at_lines((persons * stories, RECORD_WORDS), np.uint32, zeros=True)
     levels = _bit_levels(buckets)
     batch, chunks = 1024, 1024
     return State(
         record=record,
         record_float=record.view(np.float32),
-        pool=np.empty((chunks, CHUNK_WORDS), dtype=np.uint32),
+        pool=at_lines((chunks, CHUNK_WORDS), np.uint32),
         heads=np.zeros(buckets, dtype=np.uint32),
         bits=np.zeros(int(levels[-1]), dtype=np.uint64),
         bit_levels=levels,
@@ -82,7 +83,7 @@ def _new_state(shape: tuple[int, ...]) -> State:
         batch_word=np.empty(batch, dtype=np.uint32),
         heap_key=np.empty(batch, dtype=np.uint64),
         heap_word=np.empty(batch, dtype=np.uint32),
-        posts=np.empty((256, 4), dtype=np.uint32),
+        posts=at_lines((256, 4), np.uint32),
         log=np.empty((256, 7), dtype=np.uint32),
         sharers=np.zeros((stories, platforms, 2), dtype=np.int64),
         witnesses=np.zeros((stories, platforms, 2), dtype=np.int64),
@@ -93,8 +94,8 @@ def _new_state(shape: tuple[int, ...]) -> State:
         tally=np.zeros((stories, 5), dtype=np.int64),
         stack=np.zeros((2, 64), dtype=np.int64),
         slices=np.zeros(1 << SLICE_BITS, dtype=np.int64),
-        lanes=np.zeros((3, LANES)),
-        words=np.zeros((4, LANES), dtype=np.uint64),
+        lanes=at_lines((3, LANES), np.float64, zeros=True),
+        words=at_lines((4, LANES), np.uint64, zeros=True),
         feeds=np.zeros(feed_words, dtype=np.uint32),
         registers=np.zeros(N_REGISTERS, dtype=np.int64),
     )
@@ -149,7 +150,7 @@ class Workspace:
                 if old.shape[0] >= MAX_POSTS:
                     raise MemoryError(f"more than {MAX_POSTS} posts in one run")
                 length = min(length, MAX_POSTS)
-            new = np.empty((length, *old.shape[1:]), dtype=old.dtype)
+            new = at_lines((length, *old.shape[1:]), old.dtype)
             new[: old.shape[0]] = old
             changed[name] = new
         self._state = state.replaced(**changed)

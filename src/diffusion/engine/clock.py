@@ -34,16 +34,40 @@ def operational(frame, clock, tick):
 
 
 @hot_inline
+def _near_hour(clock, rest):
+    """Return an hour of the day at which so many operational hours of it have passed, or one before it."""
+    quarter = np.int64(rest * GUIDED)
+    return np.int64(clock[GUIDE + min(max(quarter, 0), 24 * GUIDED - 1)])
+
+
+@hot_inline
+def _tick_in(frame, clock, day, low, rest):
+    """Return the (fractional) tick within hour `low` of a day at which `rest` operational hours of it have passed."""
+    intensity = clock[INTENSITY + low]
+    # Time stands still in an hour of intensity 0, which is why it is never the right one.
+    within = (rest - clock[low]) / (intensity if intensity > 0.0 else 1.0) * frame.hour
+    return day * frame.day + low * frame.hour + within - frame.origin
+
+
+@hot_inline
 def wall(frame, clock, operational_hours):
     """Return the (fractional) tick at which tau reaches so many operational hours."""
     day = math.floor(operational_hours / 24.0)
     rest = operational_hours - 24.0 * day
-    quarter = np.int64(rest * GUIDED)
-    low = np.int64(clock[GUIDE + min(max(quarter, 0), 24 * GUIDED - 1)])
+    low = _near_hour(clock, rest)
     while low < 23 and clock[low + 1] <= rest:
         low += 1
-    within = (rest - clock[low]) / clock[INTENSITY + low] * frame.hour
-    return day * frame.day + low * frame.hour + within - frame.origin
+    return _tick_in(frame, clock, day, low, rest)
+
+
+@hot_inline
+def wall_nearby(frame, clock, operational_hours):
+    """Return (tick, whether it is right): `wall` without a branch, which looks one hour beyond the guide's at most."""
+    day = math.floor(operational_hours / 24.0)
+    rest = operational_hours - 24.0 * day
+    low = _near_hour(clock, rest)
+    low += np.int64((low < 23) & (clock[low + 1] <= rest))
+    return _tick_in(frame, clock, day, low, rest), (low >= 23) | (clock[low + 1] > rest)
 
 
 @hot_inline

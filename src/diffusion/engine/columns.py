@@ -31,7 +31,7 @@ _S32 = np.uint64(32)
 
 
 DENSE = 16
-"""Where more than one record in so many was touched, all are looked at in turn; else the chain of the touched is followed.
+"""Where more than one record in so many was touched, all are looked at in turn; else their chain is followed.
 
 The chain costs a wait for memory each, a look a sixteenth of one.
 """

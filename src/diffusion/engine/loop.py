@@ -24,6 +24,7 @@ from diffusion.engine.arrays import (
     GROW_POSTS,
     HEAP_LENGTH,
     KIND_SHIFT,
+    LANES,
     N_DIRTY,
     N_LOG,
     N_POSTS,
@@ -63,7 +64,7 @@ _FAR = 12
 _NEAR = 6
 _SOON = 3
 """Places of the batch at which the memory of its persons is asked for, then that of their followers."""
-_MOST_ASKED = 40
+_MOST_ASKED = LANES
 """Followers of a person whose attention is asked for."""
 _LINE = 16
 """Followers in a line of memory."""
@@ -245,7 +246,9 @@ def _look_ahead(world, state):
     length = state.registers[BATCH_LENGTH]
     ahead = state.registers[AHEAD]
     if ahead >= 0:
-        state.registers[AHEAD] = np.int64(state.pool[ahead, CHUNK_NEXT]) - 1
+        ahead = np.int64(state.pool[ahead, CHUNK_NEXT]) - 1
+        state.registers[AHEAD] = ahead
+        prefetch(state.pool, ahead)
     if at + _FAR < length:
         _ask_for(world, state, at + _FAR)
     soon = at + _SOON
@@ -306,7 +309,9 @@ def _next_bucket(world, state):
     for at in range(min(length, _FAR + 1)):
         _ask_for(world, state, at)
     following = first_bucket(state)
-    registers[AHEAD] = np.int64(state.heads[following] >> np.uint32(3)) - 1 if following >= 0 else -1
+    ahead = np.int64(state.heads[following] >> np.uint32(3)) - 1 if following >= 0 else -1
+    registers[AHEAD] = ahead
+    prefetch(state.pool, ahead)
     return GO_ON
 
 

@@ -9,7 +9,7 @@ import numpy as np
 from diffusion._jit import hot_function
 from diffusion.engine.arrays import DIRTY_END, DIRTY_SHIFT, MAX_PLATFORMS, N_DIRTY, NEVER_ENDS, NONE
 from diffusion.engine.clock import hour_of, operational, wall
-from diffusion.engine.feed import NO_POINT, next_point
+from diffusion.engine.points import NO_POINT, next_point
 from diffusion.engine.posts import add_post
 from diffusion.engine.schedule import schedule
 from diffusion.laws import quantile
@@ -182,7 +182,8 @@ def _expose_visitors(world, luck, state, outlet, tick, post):
     for member in range(rules.audience_offsets[outlet], rules.audience_offsets[outlet + 1]):
         person = rules.audience[member]
         rate = rules.visits[outlet] * rules.regularity[member] if personal else rules.visits[outlet]
-        point = next_point(key, person, now * rate, until * rate + 1.0)
+        cells = (np.int64(math.floor(now * rate)), np.int64(math.floor(until * rate + 1.0)))
+        point = next_point(key, person, now * rate, cells)
         if point == NO_POINT:
             continue
         when = max(np.int64(wall(frame, clock, point / rate)), np.int64(tick))

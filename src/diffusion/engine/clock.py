@@ -43,9 +43,7 @@ def _near_hour(clock, rest):
 @hot_inline
 def _tick_in(frame, clock, day, low, rest):
     """Return the (fractional) tick within hour `low` of a day at which `rest` operational hours of it have passed."""
-    intensity = clock[INTENSITY + low]
-    # Time stands still in an hour of intensity 0, which is why it is never the right one.
-    within = (rest - clock[low]) / (intensity if intensity > 0.0 else 1.0) * frame.hour
+    within = (rest - clock[low]) / clock[INTENSITY + low] * frame.hour
     return day * frame.day + low * frame.hour + within - frame.origin
 
 

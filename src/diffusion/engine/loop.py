@@ -39,6 +39,7 @@ from diffusion.engine.arrays import (
 )
 from diffusion.engine.belief import expose, exposure_channel, platform_of, record_of, seen_before
 from diffusion.engine.feed import is_buried, offer, posting_groups, row_bounds, tell
+from diffusion.engine.lanes import ask_for_lanes
 from diffusion.engine.newsroom import learn, notice_statement, publish, settle
 from diffusion.engine.posts import add_post, add_row
 from diffusion.engine.prefetch import prefetch
@@ -64,8 +65,6 @@ _FAR = 12
 _NEAR = 6
 _SOON = 3
 """Places of the batch at which the memory of its persons is asked for, then that of their followers."""
-_MOST_ASKED = LANES
-"""Followers of a person whose attention is asked for."""
 _LINE = 16
 """Followers in a line of memory."""
 GO_ON = -1
@@ -241,7 +240,7 @@ def _ask_for(world, state, at):
 
 @hot_function
 def _look_ahead(world, state):
-    """Ask for the memory that events further down the batch will need."""
+    """Ask for the memory that events further down the batch will need, and for the next bucket's."""
     at = state.registers[BATCH_AT]
     length = state.registers[BATCH_LENGTH]
     ahead = state.registers[AHEAD]
@@ -257,10 +256,8 @@ def _look_ahead(world, state):
         person = np.int64(key_person(state.batch_key[soon]))
         if _follows(world, word >> KIND_SHIFT, person, word):
             layer = world.layers[np.int64(word & _BYTE)]
-            if layer.attention.size > 0:
-                low = layer.offsets[person]
-                for i in range(low, min(low + _MOST_ASKED, layer.offsets[person + 1])):
-                    prefetch(layer.attention, np.int64(layer.followers[i]))
+            low = layer.offsets[person]
+            ask_for_lanes(layer, layer.followers, low, min(low + LANES, layer.offsets[person + 1]))
     near = at + _NEAR
     if near < length:
         word = state.batch_word[near]

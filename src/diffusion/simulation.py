@@ -316,16 +316,16 @@ def _parents(state: arrays.State, rows: Rows, scenario: Scenario, world: World) 
     channel = np.full(stories * persons, NO_CHANNEL, dtype=np.uint8)
     post = _never(stories, persons)
     columns.read_parents(state, rows, channel, post)
-    rows = state.posts[: state.registers[arrays.N_POSTS]]
-    where = rows[:, arrays.POST_WHERE]
-    author, code = rows[:, arrays.POST_AUTHOR].copy(), (where & 255).astype(np.uint8)
+    made = state.posts[: state.registers[arrays.N_POSTS]]
+    where = made[:, arrays.POST_WHERE]
+    author, code = made[:, arrays.POST_AUTHOR].copy(), (where & 255).astype(np.uint8)
     posts = Posts(
         author=author,
-        story=rows[:, arrays.POST_STORY].astype(np.int32),
+        story=made[:, arrays.POST_STORY].astype(np.int32),
         channel=code,
-        tick=rows[:, arrays.POST_TICK].copy(),
+        tick=made[:, arrays.POST_TICK].copy(),
         occurrence=where >> 16,
-        followers=audience_sizes(scenario, world, author, code, rows[:, arrays.POST_STORY]),
+        followers=audience_sizes(scenario, world, author, code, made[:, arrays.POST_STORY]),
     )
     return {
         "first_channel": channel.reshape(stories, persons),

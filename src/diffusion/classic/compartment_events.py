@@ -102,16 +102,23 @@ def _enter(world, setting, person, state, time):
     who[person, STATE] = state
     who[person, VISITS] += 1
     world.people.since[person] = time
+    _count(world, person, state, time)
+    visit = draw2(setting.key, person, who[person, VISITS])
+    world.people.due[person] = _leave_by_itself(world, setting, person, visit)
+    _contacts(world, setting, person, state, visit)
+
+
+@hot_inline
+def _count(world, person, state, time):
+    """Note who comes into a state that counts as reached for the first time."""
+    who, found = world.people.who, world.found
     if world.rules.reached[state] and not who[person, EVER]:
         who[person, EVER] = 1
-        tally[REACHED] += 1
+        found.tally[REACHED] += 1
         if found.times.size:
             found.times[person] = time
         if found.parents.size:
             found.parents[person] = who[person, BY]
-    visit = draw2(setting.key, person, who[person, VISITS])
-    world.people.due[person] = _leave_by_itself(world, setting, person, visit)
-    _contacts(world, setting, person, visit)
 
 
 @hot_inline
@@ -125,17 +132,48 @@ def _leave_by_itself(world, setting, person, visit):
         if wait < least:
             first, least = rules.own[at], wait
     due = world.people.since[person] + least
-    if due <= setting.horizon and due < math.inf:
+    if due > setting.horizon or due == math.inf:
+        return due
+    if rules.is_quiet[first]:
+        _go_quietly(world, person, rules.leads_only_to[first], due)
+    else:
         planned = Event(due, np.int64(person), first, np.int64(NOBODY), np.int64(who[person, VISITS]), np.int64(0))
         put(world.queue, setting.per_time, planned)
     return due
 
 
 @hot_inline
-def _contacts(world, setting, person, visit):
+def _go_quietly(world, person, to, due):
+    """Let somebody come to rest when their visit ends; nothing can prevent it, and nobody else is the worse for it."""
+    found, who = world.found, world.people.who
+    at = _first_point(found.grid, due)
+    found.later[np.int64(who[person, STATE]), at] -= 1
+    found.later[to, at] += 1
+    found.entries[to] += 1
+    found.lasted[0] = max(found.lasted[0], due)
+    who[person, STATE] = to
+    _count(world, person, to, due)
+
+
+@hot_inline
+def _first_point(grid, time):
+    """Return the first point of an ascending grid not before a time; where points lie evenly, it is found at once."""
+    last = grid.size - 1
+    if last < 0 or grid[last] < time:
+        return grid.size
+    at = min(np.int64(time / grid[last] * last), last) if grid[last] > 0.0 else last
+    while at > 0 and grid[at - 1] >= time:
+        at -= 1
+    while grid[at] < time:
+        at += 1
+    return at
+
+
+@hot_inline
+def _contacts(world, setting, person, state, visit):
     """Put the first contacts of a visit onto the tray, with all followers to whom they may come in time."""
     links, rules, who, tray = world.links, world.rules, world.people.who, world.tray
-    state, since = np.int64(who[person, STATE]), world.people.since[person]
+    since = world.people.since[person]
     stay = min(world.people.due[person], setting.horizon) - since
     for at in range(rules.by_at[state], rules.by_at[state + 1]):
         rule = rules.by[at]
@@ -248,7 +286,7 @@ def _change(world, setting, person, state, time):
     if found.grid.size:
         _write_curve(found, time)
     found.entries[state] += 1
-    found.lasted[0] = time
+    found.lasted[0] = max(found.lasted[0], time)
     _enter(world, setting, person, state, time)
 
 
@@ -344,6 +382,12 @@ def finish(world):
     """Write the rest of the curve, and leave the workspace as it was before."""
     found, people = world.found, world.people
     _write_curve(found, math.inf)
+    for state in range(found.counts.size):
+        gone = np.int64(0)
+        for at in range(found.grid.size):
+            gone += found.later[state, at]
+            found.curve[state, at] += gone
+        found.counts[state] += gone + found.later[state, found.grid.size]
     for k in range(found.tally[TOUCHED]):
         for column in range(4):
             people.who[people.touched[k], column] = 0

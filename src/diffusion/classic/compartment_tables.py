@@ -55,6 +55,9 @@ class Rules(NamedTuple):
         Whether a contact that is planned changes whoever is then in that state: it lasts, and always leads somewhere.
     lasts : (K,) uint8
         Whether nothing but the end of its visit stops who causes a contact.
+    is_quiet : (K,) uint8
+        Whether a transition by itself, once planned, needs no event: nobody can be changed by contact before it or
+        after it, and it always leads to one state, which nobody leaves and in which nobody makes contacts.
     spreads : (K,) uint8
         Whether the transition may lead to a state in which one makes contacts.
     reached : (S,) uint8
@@ -74,6 +77,7 @@ class Rules(NamedTuple):
     is_left_once: NDArray[np.uint8]
     is_sure: NDArray[np.uint8]
     lasts: NDArray[np.uint8]
+    is_quiet: NDArray[np.uint8]
     spreads: NDArray[np.uint8]
     reached: NDArray[np.uint8]
 
@@ -143,13 +147,18 @@ def new_tray(most_contacts: int) -> Tray:
 
 
 class Found(NamedTuple):
-    """What is kept of a replicate; columns that are not asked for have length 0."""
+    """What is kept of a replicate; columns that are not asked for have length 0.
+
+    `later` (S, G + 1) is what quiet transitions add to everybody's states from each point of the grid on, the last
+    column what they add behind it; `finish` adds it to `counts` and `curve`.
+    """
 
     counts: NDArray[np.int64]
     entries: NDArray[np.int64]
     lasted: NDArray[np.float64]
     grid: NDArray[np.float64]
     curve: NDArray[np.int64]
+    later: NDArray[np.int64]
     times: NDArray[np.float64]
     parents: NDArray[np.uint32]
     tally: NDArray[np.int64]

@@ -211,6 +211,7 @@ def _run(
         lasted=np.zeros(1),
         grid=grid,
         curve=np.zeros((size, grid.size), np.int64),
+        later=np.zeros((size, grid.size + 1), np.int64),
         times=np.full(kept, np.inf),
         parents=np.full(n if call.keeps("parents") and grid.size else 0, NEVER, np.uint32),
         tally=np.zeros(3, np.int64),
@@ -307,6 +308,7 @@ def _lowered(model: CompartmentModel) -> Rules:
         is_left_once=np.array([rule.leaves not in model.after[rule.leaves] for rule in rules], np.uint8),
         is_sure=np.array([_lasts(model, rule) and _is_certain(rule) for rule in rules], np.uint8),
         lasts=np.array([_lasts(model, rule) for rule in rules], np.uint8),
+        is_quiet=np.array([_is_quiet(model, rule) for rule in rules], np.uint8),
         spreads=np.array(
             [any(by_at[codes[s]] < by_at[codes[s] + 1] for s in rule.outcomes) for rule in rules], np.uint8
         ),
@@ -326,6 +328,15 @@ def _hazard(rule: Transition, steps: bool) -> float:
 
 def _lasts(model: CompartmentModel, rule: Transition) -> bool:
     return rule.by is not None and all(other.leaves != rule.by or other.by is None for other in model.working)
+
+
+def _is_quiet(model: CompartmentModel, rule: Transition) -> bool:
+    if rule.by is not None or not _is_certain(rule) or len(rule.outcomes) != 1:
+        return False
+    to = next(iter(rule.outcomes))
+    changed = {other.leaves for other in model.working if other.by is not None}
+    busy = {other.by or other.leaves for other in model.working}
+    return rule.leaves not in changed and to not in changed | busy
 
 
 def _only_outcome(rule: Transition, codes: Mapping[str, int]) -> int:

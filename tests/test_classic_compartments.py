@@ -330,12 +330,28 @@ STEPS = changed(SIR, states=["A", "B", "C"], seeds="B", steps=True, transitions=
     {"from": "A", "by": "B", "to": "B", "chance": 0.3},
     {"from": "B", "to": {"A": 0.5, "C": 0.5}, "chance": 0.8},
 ])  # fmt: skip
+# Who is at rest needs no event; not so where a contact may come before (the first), nor where one wakes them (last).
+VACCINATED, AT_REST, WOKEN = (
+    changed(SIR, states=["A", "B", "C", "D"], seeds="B", transitions=[
+        {"from": "A", "by": "B", "to": "B", "rate": 0.4}, {"from": "B", "to": "C", "delay": "constant 0.5"}, *more,
+    ])
+    for more in (
+        [{"from": "A", "to": "D", "rate": 0.4}],
+        [{"from": "C", "to": "D", "rate": 0.4}],
+        [{"from": "C", "to": "D", "rate": 0.4}, {"from": "D", "by": "B", "to": "A", "rate": 0.4}],
+    )
+)  # fmt: skip
 DENSE = FollowerGraph.from_links(np.repeat(np.arange(8), 8), np.tile(np.arange(8), 8), n_persons=8)
 
 
 @example((STEPS, DENSE, {0: "B"}, 1))
 @example((STEPS, DENSE, {0: "B"}, 2))
 @example((STEPS, DENSE, {0: "B"}, 3))
+@example((VACCINATED, DENSE, {0: "B"}, 1))
+@example((VACCINATED, DENSE, {0: "B"}, 2))
+@example((AT_REST, DENSE, {0: "B"}, 1))
+@example((WOKEN, DENSE, {0: "B"}, 1))
+@example((WOKEN, DENSE, {0: "B"}, 2))
 @settings(max_examples=50, deadline=None, suppress_health_check=[HealthCheck.too_slow])
 @given(worlds())
 def test_the_twin_agrees_event_for_event(world: Any) -> None:
@@ -370,3 +386,7 @@ def test_the_twin_agrees_event_for_event(world: Any) -> None:
     assert found.lasted[LAST] == max(time for time, *_ in log)
     entered = [state for time, _, state, _ in log if time > 0]
     assert found.extra["entries"][LAST].tolist() == [entered.count(state) for state in model["states"]]
+    for point, at in enumerate(found.curve_times):
+        then = dict(enumerate(states)) | {k: state for time, k, state, _ in log if time <= at}
+        counted = [list(then.values()).count(state) for state in model["states"]]
+        assert found.curves[LAST, :, point].tolist() == counted

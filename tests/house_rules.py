@@ -163,3 +163,20 @@ def is_annotated(function: Function) -> bool:
 
 def reference_imports(source: Source) -> list[str]:
     return [f"{line}: diffusion.{used}" for line, used in rooms_used(source) if used not in FOR_REFERENCE]
+
+
+def threads_of_arrow(source: Source) -> list[str]:
+    """Calls by which pyarrow's threads would read what lies in Python's memory.
+
+    They let go of it after the call has returned: where the program has come to its end by then, it is aborted (or
+    hangs), because they can no longer have Python's lock (apache/arrow, issues 33975, 34314, 50482).
+    """
+    used = [ast.unparse(n) for n in ast.walk(source.tree) if isinstance(n, ast.Attribute | ast.Name)]
+    in_memory = any(name.rpartition(".")[2] in {"BufferReader", "BytesIO"} for name in used)
+    if not in_memory or not any(inside(name, "pyarrow") for _, name in imports(source)):
+        return []
+    found = [n for n in ast.walk(source.tree) if isinstance(n, ast.Call) and isinstance(n.func, ast.Attribute)]
+    alone = [n for n in found if "use_threads=False" in ast.unparse(n)]
+    readers = [n for n in found if n.func.attr in {"read", "read_table", "ReadOptions"} and n not in alone]
+    texts = [n for n in found if n.func.attr == "read_csv" and "read_options" not in {k.arg for k in n.keywords}]
+    return [f"{n.lineno}: {ast.unparse(n.func)}" for n in readers + texts]

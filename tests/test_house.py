@@ -19,12 +19,13 @@ from house_rules import (
     reference_imports,
     sizes,
     star_imports,
+    threads_of_arrow,
     untyped,
 )
 
 ROOT = Path(__file__).resolve().parents[1]
 Rule = Callable[[Source], list[str]]
-SOURCE_RULES: list[Rule] = [arrows, heavy_imports, global_random, star_imports, calls, sizes, untyped]
+SOURCE_RULES: list[Rule] = [arrows, heavy_imports, global_random, star_imports, calls, sizes, untyped, threads_of_arrow]
 TEST_RULES: list[Rule] = [global_random, star_imports, sizes]
 
 
@@ -80,6 +81,9 @@ BROKEN = [
     (untyped, "laws", "def f(x) -> int: ..."),
     (untyped, "laws", "def f(*x) -> int: ..."),
     (untyped, "laws", "def f(x: int): ..."),
+    (threads_of_arrow, "study.observed", "import pyarrow.parquet as pq\npq.read_table(BytesIO(content))"),
+    (threads_of_arrow, "study.observed", "import pyarrow as pa\npq.ParquetFile(pa.BufferReader(content)).read()"),
+    (threads_of_arrow, "study.observed", "import pyarrow.csv as pacsv\npacsv.read_csv(io.BytesIO(content))"),
     (reference_imports, "reference.loop", "from diffusion.engine import loop"),
     (reference_imports, "reference.loop", "from diffusion import simulate"),
 ]
@@ -95,6 +99,12 @@ SOUND = [
     (heavy_imports, "figures.curves", "import matplotlib.pyplot as plt"),
     (global_random, "laws", "from numpy.random import Generator\nnp.random.default_rng(1).random()"),
     (global_random, "laws", "from diffusion.randomness import uniform"),
+    (threads_of_arrow, "study.results", "import pyarrow.parquet as pq\npq.read_table(path)"),
+    (
+        threads_of_arrow,
+        "study.observed",
+        "import pyarrow as pa\npq.ParquetFile(pa.BufferReader(b)).read(use_threads=False)",
+    ),
     (arrows, "__init__", "from .simulate import simulate"),
     (star_imports, "laws", "from diffusion.units import TICK"),
     (calls, "cli", "print(1)"),

@@ -119,7 +119,7 @@ def _parquet(content: bytes, where: str) -> Any:
     import pyarrow.parquet as pq
 
     try:
-        return pq.read_table(BytesIO(content))
+        return pq.ParquetFile(BytesIO(content)).read(use_threads=False)
     except (pa.ArrowException, OSError) as error:
         raise InputError(f"{where} is damaged: {_one_line(error)}") from None
 

@@ -13,6 +13,7 @@ from numpy.typing import NDArray
 
 from diffusion.engine import columns
 from diffusion.engine.arrays import (
+    AHEAD,
     BUCKET,
     CHUNK_WORDS,
     DIRTY_END,
@@ -131,6 +132,7 @@ class Workspace:
         state = self._state
         state.registers[FREE] = -1
         state.registers[BUCKET] = -1
+        state.registers[AHEAD] = -1
         state.registers[DIRTY_END] = NEVER_ENDS
         while state.pool.shape[0] < origins[0].size:
             state = self._grown(state, GROW_POOL, origins[0].size)

@@ -40,7 +40,7 @@ def read_parquet(content: bytes, wanted: Wanted, where: str) -> LinkColumns:
         file = pq.ParquetFile(pa.BufferReader(content))
         fields = _fields(wanted, file.schema_arrow.names, where)
         names = [file.schema_arrow.names[place] for place in np.flatnonzero(fields >= 0)]
-        table = file.read(columns=names)
+        table = file.read(columns=names, use_threads=False)
     except (pa.ArrowException, OSError) as error:
         reason = " ".join(str(error).split())
         raise InputError(f"{where} is a broken Parquet file: {reason}; write it again") from None

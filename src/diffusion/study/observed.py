@@ -97,12 +97,13 @@ def _table(content: bytes, where: str) -> Any:
 
     try:
         if content.startswith(_PARQUET):
-            return pq.read_table(pa.BufferReader(content))
+            return pq.ParquetFile(pa.BufferReader(content)).read(use_threads=False)
         first = content[: content.find(b"\n")].decode("utf-8-sig")
         sign = max(_SIGNS, key=first.count)
         names = {name.strip().strip('"'): pa.string() for name in first.rstrip("\r").split(sign)}
         return pacsv.read_csv(
             io.BytesIO(content),
+            read_options=pacsv.ReadOptions(use_threads=False),
             parse_options=pacsv.ParseOptions(delimiter=sign),
             convert_options=pacsv.ConvertOptions(column_types=names, strings_can_be_null=True, null_values=[""]),
         )

@@ -118,7 +118,8 @@ def read_part(path: Path, columns: Sequence[str] | None = None) -> Part:
         file = pq.ParquetFile(pa.BufferReader(data))
         about = json.loads(file.schema_arrow.metadata[_ABOUT])
         names = file.schema_arrow.names
-        rows = file.read([name for name in names if columns is None or name == RUN or name in columns])
+        wanted = [name for name in names if columns is None or name == RUN or name in columns]
+        rows = file.read(wanted, use_threads=False)
     except (pa.ArrowException, OSError, KeyError, TypeError, ValueError) as error:
         raise DamagedPart(str(error)) from None
     if RUN not in names:

@@ -1,6 +1,7 @@
 """Persons of one's own for the small random worlds: a file, ages, roles; drawn after everything else about a world."""
 
 import csv
+import itertools
 from pathlib import Path
 from tempfile import TemporaryDirectory
 from typing import Any, Protocol, TypeVar
@@ -15,6 +16,8 @@ Tables = dict[str, Any]
 Rows = dict[Any, dict[str, Any]]
 
 FOLDER = TemporaryDirectory(prefix="people")
+NUMBERS = itertools.count()
+"""Of the files in it: worlds are made by several threads at a time."""
 """Files of persons live as long as the tests run."""
 
 AGES = {"18-29": 0.5, "30-49": 0.25, "50-64": 0.25, "65+": 0.0}
@@ -106,7 +109,7 @@ def _rows(choose: Choices, tables: Tables, given: dict[str, FollowerGraph]) -> R
 
 def _written(choose: Choices, rows: Rows) -> str:
     names = list(next(iter(rows.values())))
-    number = sum(1 for _ in Path(FOLDER.name).iterdir())
+    number = next(NUMBERS)
     if choose.often(30):
         path = Path(FOLDER.name) / f"{number}.parquet"
         columns = {name: [row[name] for row in rows.values()] for name in names}

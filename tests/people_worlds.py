@@ -16,9 +16,9 @@ Tables = dict[str, Any]
 Rows = dict[Any, dict[str, Any]]
 
 FOLDER = TemporaryDirectory(prefix="people")
-NUMBERS = itertools.count()
-"""Of the files in it: worlds are made by several threads at a time."""
 """Files of persons live as long as the tests run."""
+NUMBERS = itertools.count()
+"""Of those files; worlds are made by several threads at a time."""
 
 AGES = {"18-29": 0.5, "30-49": 0.25, "50-64": 0.25, "65+": 0.0}
 AUDIENCE = {"18-29": 0.1, "30-49": 1.0, "50-64": 0.4, "65+": 0.7}

@@ -206,6 +206,7 @@ def test_how_much_is_kept_does_not_change_what_is_kept() -> None:
         "share_tick",
         "first_channel",
         "first_post",
+        "exposures",
         "evidence",
     )
     for number in NUMBERS:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import math
 from collections.abc import Callable
 from datetime import datetime
 from typing import Any
@@ -140,7 +141,23 @@ def platform_rules(platforms: list[Platform], scenario: Scenario, world: World, 
         posts_on=column_of(arrays.MAX_PLATFORMS, np.uint8, posts_on(scenario)),
         feed_length=column_of(arrays.MAX_PLATFORMS, np.int64, _feed_lengths(platforms)),
         feed_start=column_of(arrays.MAX_PLATFORMS, np.int64, feed_starts(platforms, world.n_persons)[:-1]),
+        surely=column_of(arrays.MAX_PLATFORMS, np.int64, _surely(platforms, scenario, tables)),
     )
+
+
+def _surely(platforms: list[Platform], scenario: Scenario, tables: Tables) -> list[int]:
+    """Return the last ticks at which somebody may turn to a post and surely view it within the horizon.
+
+    It is -1 where exposures must happen in their order: in feeds that bury posts.
+    """
+    run, laws, found = scenario.run, tables.laws(), []
+    for platform, length in zip(platforms, _feed_lengths(platforms), strict=True):
+        last = -1
+        if length == 0 and not isinstance(platform, ContactPlatform):
+            slowest = float(laws[tables.law(platform.scroll)].max()) / run.tick
+            last = max(-1, math.floor(ticks(run.horizon, run.tick) - ticks(platform.latency, run.tick) - slowest) - 2)
+        found.append(last)
+    return found
 
 
 def _feed_lengths(platforms: list[Platform]) -> list[int]:

@@ -108,7 +108,18 @@ def _frame(scenario: Scenario, world: World, platforms: list[Platform], record: 
         post_where_met=scenario.people.crosspost == "same",
         feed_words=feed_starts(platforms, world.n_persons)[-1],
         keep_log=record >= Record.EVENTS,
+        keep_evidence=record >= Record.ALL,
+        any_order=_any_order(scenario, record),
     )
+
+
+def _any_order(scenario: Scenario, record: Record) -> bool:
+    """Whether nobody can see in which order those are exposed who have nothing left to decide.
+
+    A log shows it. Evidence, which is read with `record = "all"`, is a clipped sum, and depends on the order of its
+    terms unless they all come through one channel; own eyes come before any post.
+    """
+    return record < Record.ALL or (record == Record.ALL and len(channel_list(scenario)) <= 2)
 
 
 def _bucket_shift(horizon: int) -> int:

@@ -39,7 +39,8 @@ NEXT_TOUCHED = 7  # record number + 1 of the record touched before this one
 RECORD_WORDS = 8
 
 CHANNEL_SHIFT = np.uint32(16)
-DECIDED = np.uint32(1 << 21)
+SETTLED = np.uint32(1 << 21)
+"""Flag of who has nothing left to decide: they share already, or have nowhere to post."""
 
 # --- columns of State.posts ------------------------------------------------------------------------------------------
 POST_AUTHOR = 0
@@ -123,7 +124,8 @@ class PlatformRules(Table):
     """Rules of all platforms, one entry each (8,).
 
     Open groups (hashtags) have a `carrier`, the platform whose posts they list, else -1; `posts_on` are the platforms,
-    as bits, on which a share on a platform appears.
+    as bits, on which a share on a platform appears. Who turns to a post at `surely` or before views it
+    within the horizon (-1 where exposures must happen in their order).
     """
 
     FIELDS: ClassVar[dict[str, Any]] = {
@@ -152,6 +154,7 @@ class PlatformRules(Table):
         "one_group": (uint8, (MAX_PLATFORMS,)),
         "carrier": (int64, (MAX_PLATFORMS,)),
         "posts_on": (uint8, (MAX_PLATFORMS,)),
+        "surely": (int64, (MAX_PLATFORMS,)),
     }
 
 
@@ -207,7 +210,11 @@ class Accounts(Table):
 
 
 class Frame(Table):
-    """Numbers of the scenario: ticks and shared parameters."""
+    """Numbers of the scenario: ticks and shared parameters.
+
+    `any_order` says that nobody can see when somebody with nothing left to decide is exposed, and `keep_evidence` that
+    evidence and counts of exposures are read at the end.
+    """
 
     FIELDS: ClassVar[dict[str, Any]] = {
         "n_persons": int,
@@ -227,6 +234,8 @@ class Frame(Table):
         "post_where_met": int,
         "feed_words": int,
         "keep_log": int,
+        "keep_evidence": int,
+        "any_order": int,
     }
 
 

@@ -10,8 +10,6 @@ from diffusion._jit import hot_function, hot_inline
 from diffusion.engine.arrays import (
     CHANNEL_SHIFT,
     COUNTS_HIGH,
-    COUNTS_LOW,
-    DECIDED,
     EVIDENCE,
     EXPOSURES,
     FIRST_POST,
@@ -19,18 +17,20 @@ from diffusion.engine.arrays import (
     FOLLOWED,
     NEXT_TOUCHED,
     POST_AUTHOR,
-    POST_WHERE,
     PRIOR,
     PROPENSITY,
     REACHED,
+    SETTLED,
     SURVIVAL,
     TARGETS,
     TOUCHED,
 )
+from diffusion.engine.counts import add_evidence, count, record_of, seen_before
 from diffusion.engine.feed import link_weight
+from diffusion.engine.posts import platform_of
 from diffusion.engine.prefetch import prefetch
 from diffusion.engine.schedule import schedule
-from diffusion.laws import EVIDENCE_LIMIT, quantile, sigma
+from diffusion.laws import quantile, sigma
 from diffusion.randomness import draw, uniform
 from diffusion.vocabulary import EventKind, Purpose
 
@@ -38,32 +38,7 @@ _SHARE = int(Purpose.SHARE)
 _TELL = int(Purpose.TELL)
 _REACTION = int(Purpose.REACTION)
 _SHARE_EVENT = np.uint32(int(EventKind.SHARE) << 29)
-_THREE = np.uint32(3)
 _LARGEST_CHANCE = 0.95
-
-
-@hot_inline
-def record_of(world, person, story):
-    """Return the number of a person's record of a story."""
-    return np.int64(story) * world.frame.n_persons + np.int64(person)
-
-
-@hot_inline
-def seen_before(row, channel):
-    """Return m: how often the person met the story through the channel, at most 3."""
-    if channel < 16:
-        return np.int64((row[COUNTS_LOW] >> np.uint32(2 * channel)) & _THREE)
-    return np.int64((row[COUNTS_HIGH] >> np.uint32(2 * (channel - 16))) & _THREE)
-
-
-@hot_inline
-def _count(row, channel, m):
-    if m == 3:
-        return
-    if channel < 16:
-        row[COUNTS_LOW] += np.uint32(1) << np.uint32(2 * channel)
-    else:
-        row[COUNTS_HIGH] += np.uint32(1) << np.uint32(2 * (channel - 16))
 
 
 @hot_function
@@ -115,7 +90,7 @@ def _chance(world, luck, state, person, story, channel, tick, post):
 @hot_function
 def _share(world, luck, state, person, story, targets, tick, at_once):
     """Schedule the posts of somebody who has decided to share."""
-    state.record[record_of(world, person, story), COUNTS_HIGH] |= DECIDED
+    state.record[record_of(world, person, story), COUNTS_HIGH] |= SETTLED
     for platform in range(world.frame.n_platforms):
         if not (targets >> np.uint8(platform)) & np.uint8(1):
             continue
@@ -143,6 +118,8 @@ def _consider(world, luck, state, person, story, channel, tick, post, is_author)
         targets &= np.uint8(world.frame.reshare_targets)
     targets &= luck.allowed[story]
     if targets == 0:
+        if not world.frame.post_where_met:
+            state.record[record_of(world, person, story), COUNTS_HIGH] |= SETTLED
         return
     if not is_author:
         if channel == 0:
@@ -175,26 +152,8 @@ def expose(world, luck, state, person, story, channel, tick, post, is_author):
         _first_contact(world, luck, state, person, story, channel, tick, post)
     m = seen_before(row, channel)
     if not is_author or luck.truth[story]:
-        weight = world.channel_weight[channel]
-        column = world.trust_column[channel]
-        if column >= 0:
-            weight = np.float64(world.personal_weight[person, column])
-        gained = np.float64(floats[EVIDENCE]) + weight * world.repetition[m]
-        floats[EVIDENCE] = np.float32(min(EVIDENCE_LIMIT, max(-EVIDENCE_LIMIT, gained)))
-    if (row[COUNTS_HIGH] & DECIDED) == 0:
+        add_evidence(world, floats, person, channel, m)
+    if (row[COUNTS_HIGH] & SETTLED) == 0:
         _consider(world, luck, state, person, story, channel, tick, post, is_author)
-    _count(row, channel, m)
+    count(row, channel, m)
     return m
-
-
-@hot_function
-def exposure_channel(state, post):
-    """Return the channel through which a post exposes."""
-    return np.int64((state.posts[post, POST_WHERE] >> np.uint32(8)) & np.uint32(255))
-
-
-@hot_function
-def platform_of(world, state, post):
-    """Return the platform on which a post was made, or -1 for an outlet's publication."""
-    channel = np.int64(state.posts[post, POST_WHERE] & np.uint32(255))
-    return channel - 1 - world.frame.n_outlets if channel > world.frame.n_outlets else np.int64(-1)

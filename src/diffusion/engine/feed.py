@@ -9,6 +9,7 @@ import numpy as np
 from diffusion._jit import hot_function, hot_inline
 from diffusion.engine.arrays import FOLLOWER, LANES, LISTED, LIVE, OFFERS, TIE
 from diffusion.engine.clock import next_awake, operational, wall
+from diffusion.engine.counts import ask_for_records, count_settled, expose_later, record_of
 from diffusion.engine.lanes import (
     ask_for_lanes,
     fill_lanes,
@@ -21,6 +22,8 @@ from diffusion.engine.lanes import (
     whole,
 )
 from diffusion.engine.points import next_meeting
+from diffusion.engine.posts import exposure_channel
+from diffusion.engine.prefetch import prefetch
 from diffusion.engine.schedule import expect, schedule
 from diffusion.engine.spans import ALWAYS, count_closed, has_spans, is_open, list_open
 from diffusion.laws import quantile
@@ -174,6 +177,9 @@ def offer(world, luck, state, platform, author, story, tick, post, group):
     if rules.feed_length[platform] > 0:
         _arrive(world, state, platform, (followers, low, high, author, moment), post)
     delay = (rules.latency[platform], scroll, scroll_key, who)
+    channel = exposure_channel(state, post)
+    at_once = frame.any_order and tick <= rules.surely[platform]
+    safe = operational(frame, clock, rules.surely[platform]) if at_once else 0.0
     for start in range(low, high, LANES):
         length = min(high - start, LANES)
         ask_for_lanes(layer, followers, start + LANES, min(start + 2 * LANES, high))
@@ -185,7 +191,11 @@ def offer(world, luck, state, platform, author, story, tick, post, group):
         count = look_at_ties(lanes, words, tau, tie, length)
         if moment != ALWAYS:
             count = list_open(layer, words[LISTED], count, (start, moment))
+        if at_once:
+            ask_for_records(world, state, story, count)
         settle_points(state, tau, session_hours, session_key, close, count)
+        if at_once:
+            count = count_settled(world, state, story, channel, safe, count)
         # Who is live is listed now; `words[LIVE]` takes the ticks, in the order of the list.
         find_ticks(world, state, clock, tau, tick, delay, count)
         for listed in range(count if notified > 0.0 else 0):
@@ -222,8 +232,10 @@ def tell(world, luck, state, platform, teller, story, tick, post):
     window = world.platforms.window[platform] * rate
     x = operational(frame, clock, tick) * rate
     key = luck.platform[_MEETING, platform]
-    word = _EXPOSURE | np.uint32(post)
-    for at in range(layer.offsets[teller], layer.offsets[teller + 1]):
+    low, high = layer.offsets[teller], layer.offsets[teller + 1]
+    for at in range(low, high if frame.any_order else low):
+        prefetch(state.record, record_of(world, layer.followers[at], story))
+    for at in range(low, high):
         contact = layer.followers[at]
         pair = draw2(key, min(contact, teller), max(contact, teller))
         begin = max(x, operational(frame, clock, layer.since[at]) * rate) if layer.since.size > 0 else x
@@ -231,4 +243,4 @@ def tell(world, luck, state, platform, teller, story, tick, post):
         if point - x <= window:
             when = max(np.int64(wall(frame, clock, point / rate)), np.int64(tick) + 1)
             if layer.until.size == 0 or when < np.int64(layer.until[at]):
-                schedule(frame, state, when, contact, word)
+                expose_later(world, state, when, contact, post)

@@ -55,12 +55,13 @@ def ask_for_lanes(layer, followers, low, high):
 @hot_function
 def fill_lanes(state, layer, followers, low, length, scale):
     """Copy followers and their attention into the lanes; the feed's ranking scales their reach."""
-    attention = layer.attention
+    attention, persons = layer.attention, state.words[FOLLOWER]
+    rates, reaches = state.lanes[RATE], state.lanes[REACH]
     for lane in range(length):
-        follower = followers[low + lane]
-        state.words[FOLLOWER, lane] = follower
-        state.lanes[RATE, lane] = attention[follower, 0]
-        state.lanes[REACH, lane] = np.float64(attention[follower, 1]) * scale
+        follower = np.int64(followers[low + lane])
+        persons[lane] = follower
+        rates[lane] = attention[follower, 0]
+        reaches[lane] = np.float64(attention[follower, 1]) * scale
 
 
 @hot_function

@@ -37,11 +37,12 @@ from diffusion.engine.arrays import (
     SHARES,
     VIEWS,
 )
-from diffusion.engine.belief import expose, exposure_channel, platform_of, record_of, seen_before
+from diffusion.engine.belief import expose
+from diffusion.engine.counts import record_of, seen_before
 from diffusion.engine.feed import is_buried, offer, posting_groups, row_bounds, tell
 from diffusion.engine.lanes import ask_for_lanes
 from diffusion.engine.newsroom import learn, notice_statement, publish, settle
-from diffusion.engine.posts import add_post, add_row
+from diffusion.engine.posts import add_post, add_row, exposure_channel, platform_of
 from diffusion.engine.prefetch import prefetch
 from diffusion.engine.schedule import (
     born_first,

@@ -6,11 +6,13 @@ import math
 
 import numpy as np
 
-from diffusion._jit import hot_function
-from diffusion.engine.arrays import DIRTY_END, DIRTY_SHIFT, MAX_PLATFORMS, N_DIRTY, NEVER_ENDS, NONE
+from diffusion._jit import hot_function, hot_inline
+from diffusion.engine.arrays import DIRTY_END, DIRTY_SHIFT, MAX_PLATFORMS, N_DIRTY, NEVER_ENDS, NONE, POST_STORY
 from diffusion.engine.clock import hour_of, operational, wall
+from diffusion.engine.counts import expose_later, record_of
 from diffusion.engine.points import NO_POINT, next_point
 from diffusion.engine.posts import add_post
+from diffusion.engine.prefetch import prefetch
 from diffusion.engine.schedule import schedule
 from diffusion.laws import quantile
 from diffusion.randomness import draw, draw2, uniform
@@ -24,9 +26,10 @@ _READING = int(Purpose.READING)
 _SITE_VISIT = int(Purpose.SITE_VISIT)
 _LEARN = np.uint32(int(EventKind.OUTLET_LEARNS) << 29)
 _PUBLISH = np.uint32(int(EventKind.PUBLICATION) << 29)
-_EXPOSURE = np.uint32(int(EventKind.EXPOSURE) << 29)
 _SHARE_EVENT = np.uint32(int(EventKind.SHARE) << 29)
 REJECTED, ACCEPTED, COVERED = 0, 1, 2
+_AHEAD = 16
+"""Members of an audience by which their records are asked for before they are needed. Chosen."""
 
 
 @hot_function
@@ -147,6 +150,14 @@ def _reading_delay(world, luck, outlet, person, tick):
     return np.int64(quantile(world.laws[law], draw2(luck.outlet[_READING, outlet], person, day)) / world.frame.tick)
 
 
+@hot_inline
+def _ask_for_record(world, state, member, beyond, post):
+    """Ask for the record of somebody further down an audience, which says whether they have anything left to decide."""
+    if world.frame.any_order and member + _AHEAD < beyond:
+        at = record_of(world, world.outlets.audience[member + _AHEAD], state.posts[post, POST_STORY])
+        prefetch(state.record, at)
+
+
 @hot_function
 def _expose_tuned_in(world, luck, state, outlet, tick, post):
     """Expose the members of the audience who are tuned in: one draw per person and viewing block."""
@@ -155,15 +166,16 @@ def _expose_tuned_in(world, luck, state, outlet, tick, post):
     chance = rules.habit[outlet] * rules.tune_in[outlet, hour_of(frame, tick)]
     at = (frame.origin + np.int64(tick)) / rules.block[outlet]
     key = luck.outlet[_TUNED, outlet]
-    word = _EXPOSURE | np.uint32(post)
     personal = rules.regularity.size > 0
-    for member in range(rules.audience_offsets[outlet], rules.audience_offsets[outlet + 1]):
+    beyond = rules.audience_offsets[outlet + 1]
+    for member in range(rules.audience_offsets[outlet], beyond):
+        _ask_for_record(world, state, member, beyond, post)
         person = rules.audience[member]
         block = np.int64(math.floor(at + rules.phase[member]))
         own = chance * rules.regularity[member] if personal else chance
         if uniform(draw2(key, person, block)) < own:
             delay = _reading_delay(world, luck, outlet, person, tick)
-            schedule(frame, state, np.int64(tick) + delay, person, word)
+            expose_later(world, state, np.int64(tick) + delay, person, post)
 
 
 @hot_function
@@ -177,9 +189,10 @@ def _expose_visitors(world, luck, state, outlet, tick, post):
     end = min(np.int64(tick) + rules.coverage[outlet], frame.horizon) + 1
     until = operational(frame, clock, end)
     key = luck.outlet[_SITE_VISIT, outlet]
-    word = _EXPOSURE | np.uint32(post)
     personal = rules.regularity.size > 0
-    for member in range(rules.audience_offsets[outlet], rules.audience_offsets[outlet + 1]):
+    beyond = rules.audience_offsets[outlet + 1]
+    for member in range(rules.audience_offsets[outlet], beyond):
+        _ask_for_record(world, state, member, beyond, post)
         person = rules.audience[member]
         rate = rules.visits[outlet] * rules.regularity[member] if personal else rules.visits[outlet]
         cells = (np.int64(math.floor(now * rate)), np.int64(math.floor(until * rate + 1.0)))
@@ -188,7 +201,7 @@ def _expose_visitors(world, luck, state, outlet, tick, post):
             continue
         when = max(np.int64(wall(frame, clock, point / rate)), np.int64(tick))
         if when <= np.int64(tick) + rules.coverage[outlet]:
-            schedule(frame, state, when + _reading_delay(world, luck, outlet, person, tick), person, word)
+            expose_later(world, state, when + _reading_delay(world, luck, outlet, person, tick), person, post)
 
 
 @hot_function

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import numpy as np
 
-from diffusion._jit import hot_inline
+from diffusion._jit import hot_function, hot_inline
 from diffusion.engine.arrays import N_LOG, N_POSTS, POST_AUTHOR, POST_STORY, POST_TICK, POST_WHERE
 
 
@@ -19,6 +19,19 @@ def add_post(state, author, story, tick, channel, exposure_channel, occurrence):
     where = np.uint32(channel) | (np.uint32(exposure_channel) << np.uint32(8))
     state.posts[post, POST_WHERE] = where | (np.uint32(occurrence) << np.uint32(16))
     return post
+
+
+@hot_function
+def exposure_channel(state, post):
+    """Return the channel through which a post exposes."""
+    return np.int64((state.posts[post, POST_WHERE] >> np.uint32(8)) & np.uint32(255))
+
+
+@hot_function
+def platform_of(world, state, post):
+    """Return the platform on which a post was made, or -1 for an outlet's publication."""
+    channel = np.int64(state.posts[post, POST_WHERE] & np.uint32(255))
+    return channel - 1 - world.frame.n_outlets if channel > world.frame.n_outlets else np.int64(-1)
 
 
 @hot_inline

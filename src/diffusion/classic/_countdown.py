@@ -206,6 +206,25 @@ def ends_of_steps(after, n_seeds):
     return ends
 
 
+@hot_kernel
+def write_down(work, ends, times, parents):
+    """Fill the columns that were asked for (the others are empty) of those who became active."""
+    order, after = work.order, work.after
+    last = order.size - 1
+    first = np.int64(0)
+    for step in range(ends.size if times.size else 0):
+        for k in range(first, ends[step]):
+            prefetch(times, np.int64(order[min(k + _FAR, last)]))
+            times[order[k]] = step
+        first = ends[step]
+    reached = ends[0]
+    for by in range(ends[ends.size - 1] if parents.size else 0):
+        for k in range(reached, np.int64(after[by])):
+            prefetch(parents, np.int64(order[min(k + _FAR, last)]))
+            parents[order[k]] = order[by]
+        reached = np.int64(after[by])
+
+
 @kernel
 def over_weighted(offsets, followers, weights, most):
     """Return a person whose incoming weights sum to more than `most` with that sum, or -1 and the largest sum."""

@@ -7,7 +7,16 @@ from collections.abc import Callable
 import numpy as np
 from numpy.typing import NDArray
 
-from diffusion.classic._countdown import FEW_PUSHES, MOST_PUSHES, Rule, Workspace, count_down, ends_of_steps, workspace
+from diffusion.classic._countdown import (
+    FEW_PUSHES,
+    MOST_PUSHES,
+    Rule,
+    Workspace,
+    count_down,
+    ends_of_steps,
+    workspace,
+    write_down,
+)
 from diffusion.classic.runs import Call, Model, Run, run_model
 from diffusion.classic.spread import Spread
 from diffusion.units import NEVER
@@ -37,17 +46,13 @@ def run_pushes(call: Call, model: Model, cascade: Cascade, kind: type[np.signedi
         """Run one replicate."""
         work = call.own(lambda: workspace(n, kind))
         size = int(cascade(key, seeds, work))
-        order, ends = work.order[:size], ends_of_steps(work.after, seeds.size)
-        times = parents = None
-        if call.keeps("times"):
-            times = np.full(n, np.inf, dtype=np.float32)
-            times[order] = np.repeat(np.arange(ends.size, dtype=np.float32), np.diff(ends, prepend=0))
-        if call.keeps("parents"):
-            parents = np.full(n, NEVER, dtype=np.uint32)
-            after = np.append(np.uint32(seeds.size), work.after[:size])
-            parents[order[seeds.size :]] = np.repeat(order, after[1:] - after[:-1])
+        ends = ends_of_steps(work.after, seeds.size)
+        times = np.full(n if call.keeps("times") else 0, np.inf, dtype=np.float32)
+        parents = np.full(n if call.keeps("parents") else 0, NEVER, dtype=np.uint32)
+        write_down(work, ends, times, parents)
         curve = np.stack([n - ends, ends]) if call.keeps("curves") else None
-        return Run(size, (n - size, size), ends.size - 1, curve, times, parents)
+        kept = (times if times.size else None, parents if parents.size else None)
+        return Run(size, (n - size, size), ends.size - 1, curve, *kept)
 
     return run_model(call, model, one)
 

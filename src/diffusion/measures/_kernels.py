@@ -8,10 +8,13 @@ import numpy as np
 from numpy.typing import NDArray
 
 from diffusion._jit import kernel
+from diffusion.engine.prefetch import prefetch
 from diffusion.laws import EVIDENCE_LIMIT
 from diffusion.units import NEVER
 
 _NEVER = np.uint32(NEVER)
+_AHEAD = 16
+"""Nodes by which the memory of their parents is asked for before it is needed. Chosen."""
 SPOKEN, TO_OUTLET, TO_PLATFORM = np.uint8(1), np.uint8(2), np.uint8(4)
 """What happened on a path: an outlet spoke; it went from a platform to an outlet; from an outlet to a platform."""
 
@@ -178,10 +181,19 @@ def replay_evidence(exposed, credence, before, after):
 
 @kernel
 def grow_trees(trees):
-    """Fill `tree` (numbered in the order of the roots) and `depth`, and return the number of trees."""
+    """Fill `tree` (numbered in the order of the roots) and `depth`, and return the number of trees.
+
+    If a node's parent is neither -1 nor an earlier node, the answer is -1 - the node.
+    """
     count = 0
     for node in range(trees.parent.size):
+        if node + _AHEAD < trees.parent.size:
+            above = trees.parent[node + _AHEAD]
+            prefetch(trees.tree, above)
+            prefetch(trees.depth, above)
         above = trees.parent[node]
+        if above >= node or above < -1:
+            return -1 - node
         if above < 0:
             trees.tree[node] = count
             trees.depth[node] = 0
@@ -204,6 +216,8 @@ def measure_trees(trees, below, counts, shapes):
         shapes.size[tree[node]] += 1
         shapes.depth[tree[node]] = max(shapes.depth[tree[node]], depth[node])
     for node in range(parent.size - 1, -1, -1):
+        if node >= _AHEAD:
+            prefetch(below, parent[node - _AHEAD])
         below[node] += 1
         if parent[node] >= 0:
             below[parent[node]] += below[node]

@@ -7,6 +7,7 @@ chains of person-to-person sharing (Goel, Anderson, Hofman & Watts 2016).
 from __future__ import annotations
 
 from dataclasses import dataclass
+from typing import Any
 
 import numpy as np
 from numpy.typing import NDArray
@@ -85,17 +86,25 @@ def forest(parent: NDArray[np.int64], nodes: NDArray[np.int64] | None = None) ->
     InputError
         If a parent does not come before its child.
     """
-    given = number_list("parent", parent)
-    parent = given.astype(np.int64)
-    if not np.array_equal(parent, given):
-        raise InputError("parent: positions are whole numbers; -1 is that of a root's parent")
-    late = np.flatnonzero((parent >= np.arange(parent.size)) | (parent < -1))
-    if late.size:
-        at = int(late[0])
-        raise InputError(f"parent[{at}] = {parent[at]}: give the position of an earlier node, or -1 for a root")
+    parent = _positions(parent)
     tree, depth = np.empty_like(parent), np.empty_like(parent)
     trees = int(grow_trees(Trees(parent, tree, depth)))
+    if trees < 0:
+        at = -1 - trees
+        raise InputError(f"parent[{at}] = {parent[at]}: give the position of an earlier node, or -1 for a root")
     return Forest(np.arange(parent.size) if nodes is None else nodes, parent, tree, depth, trees)
+
+
+def _positions(parent: Any) -> NDArray[np.int64]:
+    """Return a copy of positions that were given as whole numbers of any type."""
+    given = np.asarray(parent)
+    if given.ndim == 1 and given.dtype.kind == "i":
+        return given.astype(np.int64)
+    numbers = number_list("parent", parent)
+    found = numbers.astype(np.int64)
+    if not np.array_equal(found, numbers):
+        raise InputError("parent: positions are whole numbers; -1 is that of a root's parent")
+    return found
 
 
 def share_forest(outcome: Outcome, story: str | int | None = None) -> Forest:

@@ -8,7 +8,7 @@ import pytest
 from diffusion import Scenario
 from diffusion.assembly import draw_luck, draw_origins
 from diffusion.engine import columns
-from diffusion.engine.arrays import FIRST_TICK, REACHED, State
+from diffusion.engine.arrays import FIRST_TICK, GROW_POSTS, REACHED, State
 from diffusion.engine.clock import wall, wall_nearby
 from diffusion.engine.memory import LINE, at_lines
 from diffusion.engine.workspace import Workspace
@@ -101,3 +101,21 @@ def test_the_clock_without_branches_is_the_clock():
             assert not found or tick == wall(frame, clock, at)
     # The long way is rarely needed, but it is needed.
     assert 0 < unsure < 0.1 * hours.size * len(clocks)
+
+
+def test_a_run_that_was_broken_off_leaves_nothing_to_the_next(monkeypatch):
+    whole = _run(5.0, Workspace())
+    used, grow = Workspace(), Workspace._grown
+
+    def interrupted(self, state, code, needed):
+        if code == GROW_POSTS:
+            raise KeyboardInterrupt
+        return grow(self, state, code, needed)
+
+    with monkeypatch.context() as patch:
+        patch.setattr(Workspace, "_grown", interrupted)
+        with pytest.raises(KeyboardInterrupt):
+            _run(5.0, used)
+    again = _run(5.0, used)
+    np.testing.assert_array_equal(again.record[:, :7], whole.record[:, :7])
+    np.testing.assert_array_equal(again.tally, whole.tally)

@@ -129,7 +129,15 @@ class Workspace:
             self._shape, self._state = shape, _new_state(shape)
         else:
             columns.forget(self._state)
-        state = self._state
+        try:
+            return self._run(world, luck, origins)
+        except BaseException:
+            # Ctrl-C, or no more memory: events still wait in the queue, and the next run must not meet them.
+            self._state = None
+            raise
+
+    def _run(self, world: World, luck: Luck, origins: Origins) -> State:
+        frame, state = world.frame, self.state
         state.registers[FREE] = -1
         state.registers[BUCKET] = -1
         state.registers[AHEAD] = -1

@@ -242,8 +242,8 @@ class Runner:
     ) -> Outcome:
         record, (world, rules) = self.record, place
         kept: dict[str, Any] = {}
-        rows = columns.touched(state)
         if record >= Record.CURVES:
+            rows = columns.touched(state)
             kept |= _curves(scenario, state, rows, self.curve_points)
         if record >= Record.TIMES:
             kept |= _times(state, rows, len(scenario.stories), world.n_persons)

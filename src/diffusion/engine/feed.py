@@ -198,17 +198,34 @@ def offer(world, luck, state, platform, author, story, tick, post, group):
             count = count_settled(world, state, story, channel, safe, count)
         # Who is live is listed now; `words[LIVE]` takes the ticks, in the order of the list.
         find_ticks(world, state, clock, tau, tick, delay, count)
-        for listed in range(count if notified > 0.0 else 0):
-            lane = np.int64(words[LISTED, listed])
-            if is_notified(words[TIE, lane], notified):
-                noticed = _noticed(world, luck, platform, name, tick, (who, np.uint32(persons[lane]), occurrence))
-                until = max(min(np.int64(words[LIVE, listed]), noticed), np.int64(tick) + 1)
-                words[LIVE, listed] = np.uint64(until)
-        for listed in range(count):
-            expect(frame, state, np.int64(words[LIVE, listed]))
-        for listed in range(count):
-            follower = np.uint32(persons[words[LISTED, listed]])
-            schedule(frame, state, np.int64(words[LIVE, listed]), follower, _EXPOSURE | np.uint32(post))
+        if notified > 0.0:
+            _hurry_notified(world, luck, state, platform, (name, tick, who, occurrence), notified, count)
+        _schedule_listed(frame, state, count, post)
+
+
+@hot_function
+def _schedule_listed(frame, state, count, post):
+    """Schedule the exposures of the listed lanes, all of whose places in the queue are asked for first."""
+    words = state.words
+    for listed in range(count):
+        expect(frame, state, np.int64(words[LIVE, listed]))
+    for listed in range(count):
+        follower = np.uint32(words[FOLLOWER, np.int64(words[LISTED, listed])])
+        schedule(frame, state, np.int64(words[LIVE, listed]), follower, _EXPOSURE | np.uint32(post))
+
+
+@hot_function
+def _hurry_notified(world, luck, state, platform, post, notified, count):
+    """Let those of the listed lanes who are notified view the post when they notice, if that is earlier."""
+    name, tick, who, occurrence = post
+    words = state.words
+    for listed in range(count):
+        lane = np.int64(words[LISTED, listed])
+        if is_notified(words[TIE, lane], notified):
+            link = (who, np.uint32(words[FOLLOWER, lane]), occurrence)
+            noticed = _noticed(world, luck, platform, name, tick, link)
+            until = max(min(np.int64(words[LIVE, listed]), noticed), np.int64(tick) + 1)
+            words[LIVE, listed] = np.uint64(until)
 
 
 @hot_function

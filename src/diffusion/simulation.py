@@ -317,6 +317,12 @@ def _parents(state: arrays.State, rows: Rows, scenario: Scenario, world: World) 
     post = _never(stories, persons)
     columns.read_parents(state, rows, channel, post)
     made = state.posts[: state.registers[arrays.N_POSTS]]
+    if state.registers[arrays.EVER_PLANNED]:
+        order = columns.order_of_posts(state, len(scenario.outlets))
+        places = np.empty(order.size, dtype=np.uint32)
+        places[order] = np.arange(order.size, dtype=np.uint32)
+        columns.renumber(rows, places, post)
+        made = made[order]
     where = made[:, arrays.POST_WHERE]
     author, code = made[:, arrays.POST_AUTHOR].copy(), (where & 255).astype(np.uint8)
     posts = Posts(

@@ -142,6 +142,7 @@ def platform_rules(platforms: list[Platform], scenario: Scenario, world: World, 
         feed_length=column_of(arrays.MAX_PLATFORMS, np.int64, _feed_lengths(platforms)),
         feed_start=column_of(arrays.MAX_PLATFORMS, np.int64, feed_starts(platforms, world.n_persons)[:-1]),
         surely=column_of(arrays.MAX_PLATFORMS, np.int64, _surely(platforms, scenario, tables)),
+        ahead=column_of(arrays.MAX_PLATFORMS, np.uint8, ahead_of(scenario, world)),
     )
 
 
@@ -157,6 +158,25 @@ def _surely(platforms: list[Platform], scenario: Scenario, tables: Tables) -> li
             slowest = float(laws[tables.law(platform.scroll)].max()) / run.tick
             last = max(-1, math.floor(ticks(run.horizon, run.tick) - ticks(platform.latency, run.tick) - slowest) - 2)
         found.append(last)
+    return found
+
+
+def ahead_of(scenario: Scenario, world: World) -> list[bool]:
+    """Return for each platform whether what becomes of a post is known as soon as somebody has decided to make it.
+
+    So it is where nothing that happens until then has a say: neither how many have shared, nor what lies in feeds, nor
+    which links are open. No newsroom may watch the platform: its sharers would have to be counted in their order.
+    """
+    found = []
+    for name in sorted(scenario.platforms):
+        platform = scenario.platforms[name]
+        if not isinstance(platform, LinkPlatform):
+            found.append(False)
+            continue
+        graph = world.graphs[name]
+        plain = platform.popularity == 0 and not platform.feed_length and graph.since is None and graph.until is None
+        watched = any(name in outlet.watches for outlet in scenario.outlets.values())
+        found.append(plain and not watched)
     return found
 
 

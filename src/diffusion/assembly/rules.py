@@ -12,7 +12,7 @@ from diffusion.assembly._traits import sealed
 from diffusion.assembly.numbering import Tables, account_names, channel_list, rows_of
 from diffusion.assembly.outlets import outlet_rules
 from diffusion.assembly.people import logits
-from diffusion.assembly.platform_rules import feed_starts, lowered_layers, platform_rules, posts_on
+from diffusion.assembly.platform_rules import ahead_of, feed_starts, lowered_layers, platform_rules, posts_on
 from diffusion.assembly.world import World
 from diffusion.engine import arrays
 from diffusion.errors import InputError
@@ -89,6 +89,8 @@ def _frame(scenario: Scenario, world: World, platforms: list[Platform], record: 
     hour = round(HOUR / run.tick)
     start = run.start
     seconds = start.hour * 3600 + start.minute * 60 + start.second + start.microsecond / 1e6
+    any_order = _any_order(scenario, record)
+    rows_ahead = [a for a, p in zip(ahead_of(scenario, world), platforms, strict=True) if isinstance(p, LinkPlatform)]
     reshare = sum(1 << at for at, p in enumerate(platforms) if isinstance(p, SocialPlatform) and p.reshare)
     return arrays.Frame(
         n_persons=world.n_persons,
@@ -109,7 +111,8 @@ def _frame(scenario: Scenario, world: World, platforms: list[Platform], record: 
         feed_words=feed_starts(platforms, world.n_persons)[-1],
         keep_log=record >= Record.EVENTS,
         keep_evidence=record >= Record.ALL,
-        any_order=_any_order(scenario, record),
+        any_order=any_order,
+        all_ahead=any_order and all(rows_ahead),
     )
 
 

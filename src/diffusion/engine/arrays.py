@@ -54,9 +54,13 @@ CHUNK_EVENTS = 5  # of three words: tick, person, word; the last word of a chunk
 CHUNK_NEXT = 15
 MOST_BUCKETS = 16384
 SLICE_BITS = 8
-LANES = 64
-RATE, REACH, POINT = range(3)
-FOLLOWER, TIE, LIVE, LISTED = range(4)
+
+# --- columns of State.lanes, words and rows ---------------------------------------------------------------------------
+LANES = 128
+RATE, REACH, POINT, NOW, ALERT = range(5)
+FOLLOWER, TIE, LIVE, LISTED, AUTHOR, ROW = range(6)
+MOST_PLANNED = 32
+ROW_AUTHOR, ROW_TICK, ROW_POST, ROW_LOW, ROW_HIGH = range(5)
 
 # --- columns of World.traits -----------------------------------------------------------------------------------------
 PROPENSITY, PRIOR, FOLLOWED, TARGETS = range(4)
@@ -78,8 +82,12 @@ PROPENSITY, PRIOR, FOLLOWED, TARGETS = range(4)
     NEEDED,  # how much room was missing
     MOST_CHUNKS,
     AHEAD,  # chunk of the next bucket that is looked at next, so that it lies in the cache when its turn comes, or -1
-) = range(15)
-N_REGISTERS = 16
+    PLANNED,  # how many posts have been decided upon and not yet offered
+    PLANNED_WORD,  # the word that their events would have
+    PLANNED_TICK,  # nobody can be exposed by them before this tick
+    EVER_PLANNED,  # whether any has been
+) = range(19)
+N_REGISTERS = 19
 NEVER_ENDS = 1 << 62
 
 # --- State.tally -----------------------------------------------------------------------------------------------------
@@ -125,7 +133,8 @@ class PlatformRules(Table):
 
     Open groups (hashtags) have a `carrier`, the platform whose posts they list, else -1; `posts_on` are the platforms,
     as bits, on which a share on a platform appears. Who turns to a post at `surely` or before views it
-    within the horizon (-1 where exposures must happen in their order).
+    within the horizon (-1 where exposures must happen in their order). `ahead` says whether posts are offered when
+    somebody has decided to make them (see `diffusion.engine.plans`).
     """
 
     FIELDS: ClassVar[dict[str, Any]] = {
@@ -155,6 +164,7 @@ class PlatformRules(Table):
         "carrier": (int64, (MAX_PLATFORMS,)),
         "posts_on": (uint8, (MAX_PLATFORMS,)),
         "surely": (int64, (MAX_PLATFORMS,)),
+        "ahead": (uint8, (MAX_PLATFORMS,)),
     }
 
 
@@ -213,7 +223,8 @@ class Frame(Table):
     """Numbers of the scenario: ticks and shared parameters.
 
     `any_order` says that nobody can see when somebody with nothing left to decide is exposed, and `keep_evidence` that
-    evidence and counts of exposures are read at the end.
+    evidence and counts of exposures are read at the end. `all_ahead` says that all posts to rows of followers are
+    offered when somebody has decided to make them (see `diffusion.engine.plans`).
     """
 
     FIELDS: ClassVar[dict[str, Any]] = {
@@ -236,6 +247,7 @@ class Frame(Table):
         "keep_log": int,
         "keep_evidence": int,
         "any_order": int,
+        "all_ahead": int,
     }
 
 
@@ -352,11 +364,14 @@ class State(Table):
         Bounds of the runs that remain to be sorted.
     slices : (256,) int64
         Where the slices of the current bucket end in the batch.
-    lanes, words : (3, 64) float64, (4, 64) uint64
-        Followers to whom a post is being offered: rate, reach, meeting point; index, tie, and which may view it.
+    lanes, words : (5, 128) float64, (6, 128) uint64
+        Followers to whom posts are being offered: sessions per hour, reach, meeting point, now on their own clock,
+        share that is notified; index, tie, whether or when they view it, list of those who do, author's key, row.
+    rows : (5, 33) uint64
+        Posts that are planned, and one that is offered by itself: author's key, tick, number, bounds of the row.
     feeds : (words,) uint32
         Per platform with a feed length and per person: how many posts have arrived, then the last ones (number + 1).
-    registers : (16,) int64
+    registers : (19,) int64
     """
 
     FIELDS: ClassVar[dict[str, Any]] = {
@@ -381,8 +396,9 @@ class State(Table):
         "tally": (int64, (0, 5)),
         "stack": (int64, (2, 64)),
         "slices": (int64, (1 << SLICE_BITS,)),
-        "lanes": (float64, (3, LANES)),
-        "words": (uint64, (4, LANES)),
+        "lanes": (float64, (5, LANES)),
+        "words": (uint64, (6, LANES)),
+        "rows": (uint64, (5, MOST_PLANNED + 1)),
         "feeds": (uint32, (0,)),
         "registers": (int64, (N_REGISTERS,)),
     }

@@ -27,8 +27,8 @@ from diffusion.engine.arrays import (
 )
 from diffusion.engine.counts import add_evidence, count, record_of, seen_before
 from diffusion.engine.feed import link_weight
+from diffusion.engine.plans import plan
 from diffusion.engine.posts import platform_of
-from diffusion.engine.prefetch import prefetch
 from diffusion.engine.schedule import schedule
 from diffusion.laws import quantile, sigma
 from diffusion.randomness import draw, uniform
@@ -99,8 +99,7 @@ def _share(world, luck, state, person, story, targets, tick, at_once):
             h = draw(draw(luck.platform[_REACTION, platform], luck.story_name[story]), person)
             delay = np.int64(quantile(world.laws[world.platforms.reaction[platform]], h) / world.frame.tick)
         word = _SHARE_EVENT | np.uint32(story << 8) | np.uint32(platform)
-        prefetch(world.layers[platform].offsets, np.int64(person))
-        schedule(world.frame, state, tick + delay, person, word)
+        plan(world, state, tick + delay, person, word)
 
 
 @hot_inline

@@ -16,7 +16,12 @@ from diffusion.engine.arrays import (
     EVIDENCE,
     FIRST_POST,
     FIRST_TICK,
+    N_POSTS,
     NEXT_TOUCHED,
+    POST_AUTHOR,
+    POST_STORY,
+    POST_TICK,
+    POST_WHERE,
     REACHED,
     RECORD_WORDS,
     SHARE_TICK,
@@ -68,12 +73,40 @@ def read_times(state, rows, first_tick, share_tick):
             share_tick[at] = state.record[at, SHARE_TICK] - _ONE
 
 
+def order_of_posts(state: State, n_outlets: int) -> NDArray[np.int64]:
+    """Return the numbers of a run's posts in the order of the events at which they were made.
+
+    Posts that were planned got their numbers when they were offered. Of one tick, outlets' publications come first, in
+    the order of their numbers, then persons' posts by author, platform and story, and groups in the order of numbers.
+    """
+    posts = state.posts[: state.registers[N_POSTS]]
+    channel = posts[:, POST_WHERE] & 255
+    shared = channel > n_outlets
+    place = np.where(shared, posts[:, POST_AUTHOR].astype(np.uint64) + np.uint64(1), np.uint64(0))
+    key = (posts[:, POST_TICK].astype(np.uint64) << _S32) | place
+    order = np.argsort(key)
+    same = key[order[1:]] == key[order[:-1]]
+    tied = np.flatnonzero(np.append(same, False) | np.append(False, same))
+    among = order[tied]
+    story = np.where(shared[among], posts[among, POST_STORY], 0)
+    order[tied] = among[np.lexsort((among, story, np.where(shared[among], channel[among], 0), key[among]))]
+    return order
+
+
 @hot_kernel
 def read_parents(state, rows, first_channel, first_post):
     """Write first channels and posts of the touched records into (S * n,) columns."""
     for at in rows:
         first_channel[at] = np.uint8((state.record[at, COUNTS_HIGH] >> CHANNEL_SHIFT) & _CHANNEL)
         first_post[at] = state.record[at, FIRST_POST]
+
+
+@hot_kernel
+def renumber(rows, places, first_post):
+    """Replace the numbers of the touched records' posts by their places."""
+    for at in rows:
+        if first_post[at] < places.size:
+            first_post[at] = places[first_post[at]]
 
 
 @hot_kernel

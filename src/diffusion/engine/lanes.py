@@ -10,16 +10,30 @@ import math
 import numpy as np
 
 from diffusion._jit import hot_function, hot_inline
-from diffusion.engine.arrays import FOLLOWER, LISTED, LIVE, POINT, RATE, REACH, TIE
+from diffusion.engine.arrays import (
+    ALERT,
+    AUTHOR,
+    FOLLOWER,
+    LISTED,
+    LIVE,
+    NOW,
+    POINT,
+    RATE,
+    REACH,
+    ROW,
+    ROW_AUTHOR,
+    ROW_TICK,
+    TIE,
+)
 from diffusion.engine.clock import wall, wall_nearby
 from diffusion.engine.points import FOUR_POINTS, NO_POINT, first_three, next_point, session_point
-from diffusion.engine.prefetch import prefetch
 from diffusion.laws import quantile
 from diffusion.randomness import draw2
 
 _LOW32 = np.uint64(0xFFFFFFFF)
 _S32 = np.uint64(32)
 _UNIT32 = 2.0**-32
+_ONE = np.uint64(1)
 _UNKNOWN = -2.0
 FARTHEST = 64
 """Cells ahead in which a next session is searched."""
@@ -44,38 +58,51 @@ def _is_close(tie, share):
     return np.float64(tie >> _S32) * _UNIT32 < share
 
 
-@hot_inline
-def ask_for_lanes(layer, followers, low, high):
-    """Ask for the attention of those who are in the lanes next."""
-    if layer.attention.size > 0:
-        for at in range(low, high):
-            prefetch(layer.attention, np.int64(followers[at]))
+@hot_function
+def copy_row(state, followers, stretch, row, post):
+    """Copy a stretch of a row into the lanes: (place of its first follower, first lane, length).
+
+    `post` is (operational hours at which it was made, share of the followers who are notified).
+    """
+    low, first, length = np.uint64(stretch[0]), np.uint64(stretch[1]), np.uint64(stretch[2])
+    persons, authors, rows = state.words[FOLLOWER], state.words[AUTHOR], state.words[ROW]
+    nows, alerts = state.lanes[NOW], state.lanes[ALERT]
+    author = state.rows[ROW_AUTHOR, row]
+    lane = np.uint64(0)
+    while lane < length:
+        at = first + lane
+        persons[at] = np.uint64(followers[low + lane])
+        authors[at] = author
+        rows[at] = np.uint64(row)
+        nows[at] = post[0]
+        alerts[at] = post[1]
+        lane += _ONE
 
 
 @hot_function
-def fill_lanes(state, layer, followers, low, length, scale):
-    """Copy followers and their attention into the lanes; the feed's ranking scales their reach."""
+def look_up(state, layer, length, scale):
+    """Look up the followers' attention, and what is now on their own clocks; ranking scales the reach of feeds."""
     attention, persons = layer.attention, state.words[FOLLOWER]
-    rates, reaches = state.lanes[RATE], state.lanes[REACH]
+    rates, reaches, nows = state.lanes[RATE], state.lanes[REACH], state.lanes[NOW]
     for lane in range(length):
-        follower = np.int64(followers[low + lane])
-        persons[lane] = follower
-        rates[lane] = attention[follower, 0]
+        follower = persons[lane]
+        rate = np.float64(attention[follower, 0])
+        rates[lane] = rate
+        nows[lane] *= rate
         reaches[lane] = np.float64(attention[follower, 1]) * scale
 
 
 @hot_function
-def look_at_sessions(lanes, followers, tau, session_hours, key, length):
+def look_at_sessions(lanes, followers, session_hours, key, length):
     """Find where each lane's follower meets a post; a straight loop, which LLVM turns into vectors.
 
     Writes into `lanes[POINT]` the follower's place on their own clock if a session is running, else the next session's
     start if it is near, else NO_POINT; or _UNKNOWN where the first three points of two cells cannot tell.
     """
-    rates, reaches, points = lanes[RATE], lanes[REACH], lanes[POINT]
+    rates, reaches, points, nows = lanes[RATE], lanes[REACH], lanes[POINT], lanes[NOW]
     for lane in range(length):
-        rate = rates[lane]
-        x = tau * rate
-        low = x - session_hours * rate
+        x = nows[lane]
+        low = x - session_hours * rates[lane]
         cell = np.int64(math.floor(low))
         first = draw2(key, followers[lane], cell)
         second = draw2(key, followers[lane], cell + 1)
@@ -89,24 +116,26 @@ def look_at_sessions(lanes, followers, tau, session_hours, key, length):
 
 
 @hot_function
-def look_at_edges(lanes, followers, tau, exponential, key, length):
+def look_at_edges(lanes, words, exponential, key, length):
     """Draw each lane's wait, for `waits = "edge"`, and write where it ends into `lanes[POINT]`."""
     for lane in range(length):
-        x = tau * lanes[RATE, lane]
-        lanes[POINT, lane] = x + quantile(exponential, draw2(key[0], key[1], followers[lane]))
+        lanes[POINT, lane] = lanes[NOW, lane] + quantile(
+            exponential, draw2(key, words[AUTHOR, lane], words[FOLLOWER, lane])
+        )
 
 
 @hot_function
-def look_at_ties(lanes, words, tau, tie, length):
+def look_at_ties(lanes, words, tie, length):
     """Find close and notified ties, and list the lanes that may view the post; return how many there are."""
-    key, who, close, notified = tie
-    followers, ties, live, listed = words[FOLLOWER], words[TIE], words[LIVE], words[LISTED]
-    rates, reaches, points = lanes[RATE], lanes[REACH], lanes[POINT]
+    key, close = tie
+    followers, authors, ties, live, listed = words[FOLLOWER], words[AUTHOR], words[TIE], words[LIVE], words[LISTED]
+    nows, reaches, points, alerts = lanes[NOW], lanes[REACH], lanes[POINT], lanes[ALERT]
     for lane in range(whole(length)):
-        h = draw2(key, who, followers[lane])
-        viewed = points[lane] - tau * rates[lane] < reaches[lane]
+        h = draw2(key, authors[lane], followers[lane])
+        viewed = points[lane] - nows[lane] < reaches[lane]
         ties[lane] = h
-        live[lane] = np.uint64((viewed | _is_close(h, close) | is_notified(h, notified)) & (followers[lane] != who))
+        may = viewed | _is_close(h, close) | is_notified(h, alerts[lane])
+        live[lane] = np.uint64(may & (followers[lane] != authors[lane]))
     count = np.int64(0)
     for lane in range(length):
         listed[count] = np.uint64(lane)
@@ -132,13 +161,13 @@ def _find_point(lanes, lane, key, follower, x, session_hours, close):
 
 
 @hot_function
-def settle_points(state, tau, session_hours, key, close, count):
+def settle_points(state, session_hours, key, close, count):
     """Find where those of the listed lanes view the post of whom the straight loops could not tell."""
     lanes, words = state.lanes, state.words
-    rates, reaches, points = lanes[RATE], lanes[REACH], lanes[POINT]
+    reaches, points, nows = lanes[REACH], lanes[POINT], lanes[NOW]
     for listed in range(count):
         lane = np.int64(words[LISTED, listed])
-        x = tau * rates[lane]
+        x = nows[lane]
         point = points[lane]
         near = _is_close(words[TIE, lane], close)
         views = (point - x < reaches[lane]) | near
@@ -148,39 +177,38 @@ def settle_points(state, tau, session_hours, key, close, count):
 
 
 @hot_function
-def find_ticks(world, state, clock, tau, tick, delay, count):
+def find_ticks(world, state, clock, delay, count):
     """Write into `words[LIVE]`, in the order of the list, when each of the listed lanes views the post.
 
-    `delay` is (ticks that every view is late, law of scrolling, key of its draws, author). Who never views it gets a
-    tick beyond the horizon.
+    `delay` is (ticks that every view is late, law of scrolling, key of its draws). Who never views it gets a tick
+    beyond the horizon.
     """
     frame = world.frame
     lanes, words = state.lanes, state.words
-    late, scroll, key, who = delay
-    rates, points = lanes[RATE], lanes[POINT]
-    followers, listed, ticks = words[FOLLOWER], words[LISTED], words[LIVE]
-    base = np.int64(tick) + late
+    late, scroll, key = delay
+    rates, points, nows = lanes[RATE], lanes[POINT], lanes[NOW]
+    followers, authors, listed, ticks, rows = words[FOLLOWER], words[AUTHOR], words[LISTED], words[LIVE], words[ROW]
+    made = state.rows[ROW_TICK]
     missing = np.int64(0)
     for place in range(count):
         lane = np.int64(listed[place])
-        rate = rates[lane]
-        x = tau * rate
+        x = nows[lane]
         point = points[lane]
+        tick = np.int64(made[np.int64(rows[lane])])
         views = point != NO_POINT
         waits = views & (point != x)
-        at, found = wall_nearby(frame, clock, (point if views else x) / rate)
+        at, found = wall_nearby(frame, clock, (point if views else x) / rates[lane])
         missing += np.int64(waits & (not found))
-        until = np.int64(at) - np.int64(tick)
-        when = base + (until if waits else 0)
-        when += np.int64(quantile(scroll, draw2(key, who, np.uint32(followers[lane]))) / frame.tick)
-        when = max(when, np.int64(tick) + 1) if views else frame.horizon + 1
+        when = late + (np.int64(at) if waits else tick)
+        when += np.int64(quantile(scroll, draw2(key, authors[lane], followers[lane])) / frame.tick)
+        when = max(when, tick + 1) if views else frame.horizon + 1
         ticks[place] = np.uint64(when)
     if missing > 0:
         for place in range(count):
             lane = np.int64(listed[place])
-            rate, point = rates[lane], points[lane]
-            if point == NO_POINT or point == tau * rate:
+            point = points[lane]
+            if point == NO_POINT or point == nows[lane]:
                 continue
-            when = base + np.int64(wall(frame, clock, point / rate)) - np.int64(tick)
-            when += np.int64(quantile(scroll, draw2(key, who, np.uint32(followers[lane]))) / frame.tick)
-            ticks[place] = np.uint64(max(when, np.int64(tick) + 1))
+            when = late + np.int64(wall(frame, clock, point / rates[lane]))
+            when += np.int64(quantile(scroll, draw2(key, authors[lane], followers[lane])) / frame.tick)
+            ticks[place] = np.uint64(max(when, np.int64(made[np.int64(rows[lane])]) + 1))

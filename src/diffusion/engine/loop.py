@@ -24,24 +24,25 @@ from diffusion.engine.arrays import (
     GROW_POSTS,
     HEAP_LENGTH,
     KIND_SHIFT,
-    LANES,
     N_DIRTY,
     N_LOG,
     N_POSTS,
     NEEDED,
     NONE,
     PAYLOAD,
+    PLANNED,
+    PLANNED_TICK,
     POST_AUTHOR,
     POST_STORY,
-    SHARE_TICK,
     SHARES,
     VIEWS,
 )
 from diffusion.engine.belief import expose
 from diffusion.engine.counts import record_of, seen_before
-from diffusion.engine.feed import is_buried, offer, posting_groups, row_bounds, tell
-from diffusion.engine.lanes import ask_for_lanes
+from diffusion.engine.feed import ask_for_people, ask_for_row, is_buried, posting_groups, row_bounds, tell
 from diffusion.engine.newsroom import learn, notice_statement, publish, settle
+from diffusion.engine.offers import offer
+from diffusion.engine.plans import note_share, offer_planned
 from diffusion.engine.posts import add_post, add_row, exposure_channel, platform_of
 from diffusion.engine.prefetch import prefetch
 from diffusion.engine.schedule import (
@@ -66,8 +67,6 @@ _FAR = 12
 _NEAR = 6
 _SOON = 3
 """Places of the batch at which the memory of its persons is asked for, then that of their followers."""
-_LINE = 16
-"""Followers in a line of memory."""
 GO_ON = -1
 
 
@@ -120,8 +119,7 @@ def _count_sharer(world, luck, state, person, story, platform, tick):
     """Record a person's share on a follow platform; its counters settle at the end of the interval."""
     at = record_of(world, person, story)
     state.tally[story, SHARES] += 1
-    if state.record[at, SHARE_TICK] == 0:
-        state.record[at, SHARE_TICK] = np.uint32(tick + 1)
+    note_share(state, at, tick)
     if state.registers[N_DIRTY] == 0:
         state.registers[DIRTY_END] = (np.int64(tick) // world.frame.settle + 1) * world.frame.settle
     if state.sharers[story, platform, 1] == 0:
@@ -206,21 +204,20 @@ def _credit(world, state):
 
 
 @hot_inline
-def _follows(world, kind, person, word):
-    """Whether an event is a person's share on a platform whose rows are persons."""
+def _offers(world, kind, person, word):
+    """Whether an event is a person's share whose post is offered to a row of followers then."""
     is_share = kind > _EXPOSURE and person < world.frame.n_persons
     return is_share and not world.platforms.group[np.int64(word & _BYTE)]
 
 
 @hot_inline
-def _prefetch_row(world, state):
+def _ask_for_born(world, state):
     """Ask for the followers of whoever shares next among those who decided in this very bucket."""
     if state.registers[HEAP_LENGTH] > 0:
         word = state.heap_word[0]
         person = np.int64(key_person(state.heap_key[0]))
-        if _follows(world, word >> KIND_SHIFT, person, word):
-            layer = world.layers[np.int64(word & _BYTE)]
-            prefetch(layer.followers, layer.offsets[person])
+        if _offers(world, word >> KIND_SHIFT, person, word):
+            ask_for_row(world.layers[np.int64(word & _BYTE)], np.uint64(person))
 
 
 @hot_inline
@@ -234,7 +231,7 @@ def _ask_for(world, state, at):
         if world.frame.n_stories == 1:
             prefetch(state.record, person)
         prefetch(state.posts, np.int64(word & PAYLOAD))
-    elif _follows(world, kind, person, word):
+    elif _offers(world, kind, person, word):
         prefetch(world.layers[np.int64(word & _BYTE)].offsets, person)
         prefetch(state.record, np.int64((word & PAYLOAD) >> _S8) * world.frame.n_persons + person)
 
@@ -245,20 +242,22 @@ def _look_ahead(world, state):
     at = state.registers[BATCH_AT]
     length = state.registers[BATCH_LENGTH]
     ahead = state.registers[AHEAD]
-    if ahead >= 0:
+    # Five events lie in a chunk.
+    if ahead >= 0 and at & 3 == 0:
         ahead = np.int64(state.pool[ahead, CHUNK_NEXT]) - 1
         state.registers[AHEAD] = ahead
         prefetch(state.pool, ahead)
     if at + _FAR < length:
         _ask_for(world, state, at + _FAR)
+    if world.frame.all_ahead and world.frame.n_stories == 1:
+        return
     soon = at + _SOON
     if soon < length:
         word = state.batch_word[soon]
         person = np.int64(key_person(state.batch_key[soon]))
-        if _follows(world, word >> KIND_SHIFT, person, word):
+        if _offers(world, word >> KIND_SHIFT, person, word):
             layer = world.layers[np.int64(word & _BYTE)]
-            low = layer.offsets[person]
-            ask_for_lanes(layer, layer.followers, low, min(low + LANES, layer.offsets[person + 1]))
+            ask_for_people(layer, layer.followers, layer.offsets[person], layer.offsets[person + 1])
     near = at + _NEAR
     if near < length:
         word = state.batch_word[near]
@@ -268,11 +267,8 @@ def _look_ahead(world, state):
             if world.frame.n_stories > 1:
                 story = np.int64(state.posts[word & PAYLOAD, POST_STORY])
                 prefetch(state.record, story * world.frame.n_persons + person)
-        elif _follows(world, kind, person, word):
-            layer = world.layers[np.int64(word & _BYTE)]
-            low = layer.offsets[person]
-            prefetch(layer.followers, low)
-            prefetch(layer.followers, low + _LINE)
+        elif _offers(world, kind, person, word):
+            ask_for_row(world.layers[np.int64(word & _BYTE)], np.uint64(person))
 
 
 @hot_function
@@ -290,11 +286,15 @@ def _settle(world, state):
 
 
 @hot_function
-def _next_bucket(world, state):
-    """Open the next bucket, or settle what ends before it; return what must grow, or GO_ON, or DONE at the end."""
+def _next_bucket(world, luck, state):
+    """Open the next bucket, or do what comes before it; return what must grow, or GO_ON, or DONE at the end."""
     registers = state.registers
     registers[BUCKET] = -1
     following = first_bucket(state)
+    end = (following + 1) << world.frame.bucket_shift
+    if registers[PLANNED] > 0 and (following < 0 or end > registers[PLANNED_TICK]):
+        code = offer_planned(world, luck, state)
+        return GO_ON if code == DONE else code
     if following < 0 and registers[N_DIRTY] == 0:
         return DONE
     if registers[N_DIRTY] > 0 and (following < 0 or (following << world.frame.bucket_shift) >= registers[DIRTY_END]):
@@ -320,7 +320,8 @@ def run_events(world, luck, state):
     credit = np.int64(0)
     while True:
         if registers[BATCH_AT] >= registers[BATCH_LENGTH] and registers[HEAP_LENGTH] == 0:
-            code = _next_bucket(world, state)
+            code = _next_bucket(world, luck, state)
+            credit = np.int64(0)
             if code != GO_ON:
                 return code
             continue
@@ -329,6 +330,12 @@ def run_events(world, luck, state):
         key = state.heap_key[0] if born else state.batch_key[at]
         word = state.heap_word[0] if born else state.batch_word[at]
         tick = key_tick(world.frame, state, key)
+        if tick >= registers[PLANNED_TICK]:
+            code = offer_planned(world, luck, state)
+            if code != DONE:
+                return code
+            credit = np.int64(0)
+            continue
         if tick >= registers[DIRTY_END]:
             code = _settle(world, state)
             if code != DONE:
@@ -344,7 +351,7 @@ def run_events(world, luck, state):
             credit = _credit(world, state) - 1 if (word >> KIND_SHIFT) == _EXPOSURE else np.int64(0)
         remove_next(state, born)
         if born:
-            _prefetch_row(world, state)
+            _ask_for_born(world, state)
         else:
             _look_ahead(world, state)
         _happen(world, luck, state, tick, person, word)

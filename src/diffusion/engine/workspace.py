@@ -27,9 +27,11 @@ from diffusion.engine.arrays import (
     LANES,
     MAX_POSTS,
     MAX_STORIES,
+    MOST_PLANNED,
     N_REGISTERS,
     NEEDED,
     NEVER_ENDS,
+    PLANNED_TICK,
     RECORD_WORDS,
     SLICE_BITS,
     Frame,
@@ -95,8 +97,9 @@ def _new_state(shape: tuple[int, ...]) -> State:
         tally=np.zeros((stories, 5), dtype=np.int64),
         stack=np.zeros((2, 64), dtype=np.int64),
         slices=np.zeros(1 << SLICE_BITS, dtype=np.int64),
-        lanes=at_lines((3, LANES), np.float64, zeros=True),
-        words=at_lines((4, LANES), np.uint64, zeros=True),
+        lanes=at_lines((5, LANES), np.float64, zeros=True),
+        words=at_lines((6, LANES), np.uint64, zeros=True),
+        rows=np.zeros((5, MOST_PLANNED + 1), dtype=np.uint64),
         feeds=np.zeros(feed_words, dtype=np.uint32),
         registers=np.zeros(N_REGISTERS, dtype=np.int64),
     )
@@ -142,6 +145,7 @@ class Workspace:
         state.registers[BUCKET] = -1
         state.registers[AHEAD] = -1
         state.registers[DIRTY_END] = NEVER_ENDS
+        state.registers[PLANNED_TICK] = NEVER_ENDS
         while state.pool.shape[0] < origins[0].size:
             state = self._grown(state, GROW_POOL, origins[0].size)
         seed_events(frame, state, *origins)

@@ -57,8 +57,8 @@ SLICE_BITS = 8
 
 # --- columns of State.lanes, words and rows ---------------------------------------------------------------------------
 LANES = 128
-RATE, REACH, POINT, NOW, ALERT = range(5)
-FOLLOWER, TIE, LIVE, LISTED, AUTHOR, ROW = range(6)
+RATE, REACH, POINT, NOW, ALERT, AGAIN_NOW, AGAIN_FROM, AGAIN_POINT = range(8)
+FOLLOWER, TIE, LIVE, LISTED, AUTHOR, ROW, AGAIN = range(7)
 MOST_PLANNED = 32
 ROW_AUTHOR, ROW_TICK, ROW_POST, ROW_LOW, ROW_HIGH = range(5)
 
@@ -364,9 +364,10 @@ class State(Table):
         Bounds of the runs that remain to be sorted.
     slices : (256,) int64
         Where the slices of the current bucket end in the batch.
-    lanes, words : (5, 128) float64, (6, 128) uint64
+    lanes, words : (8, 128) float64, (7, 128) uint64
         Followers to whom posts are being offered: sessions per hour, reach, meeting point, now on their own clock,
-        share that is notified; index, tie, whether or when they view it, list of those who do, author's key, row.
+        share that is notified, and for some of them side by side: now, since when a session would last, meeting point;
+        index, tie, whether or when they view it, list of those who do, author's key, row, and index of some.
     rows : (5, 33) uint64
         Posts that are planned, and one that is offered by itself: author's key, tick, number, bounds of the row.
     feeds : (words,) uint32
@@ -396,8 +397,8 @@ class State(Table):
         "tally": (int64, (0, 5)),
         "stack": (int64, (2, 64)),
         "slices": (int64, (1 << SLICE_BITS,)),
-        "lanes": (float64, (5, LANES)),
-        "words": (uint64, (6, LANES)),
+        "lanes": (float64, (8, LANES)),
+        "words": (uint64, (7, LANES)),
         "rows": (uint64, (5, MOST_PLANNED + 1)),
         "feeds": (uint32, (0,)),
         "registers": (int64, (N_REGISTERS,)),

@@ -11,6 +11,10 @@ import numpy as np
 
 from diffusion._jit import hot_function, hot_inline
 from diffusion.engine.arrays import (
+    AGAIN,
+    AGAIN_FROM,
+    AGAIN_NOW,
+    AGAIN_POINT,
     ALERT,
     AUTHOR,
     FOLLOWER,
@@ -26,7 +30,7 @@ from diffusion.engine.arrays import (
     TIE,
 )
 from diffusion.engine.clock import wall, wall_nearby
-from diffusion.engine.points import FOUR_POINTS, NO_POINT, first_three, next_point, session_point
+from diffusion.engine.points import NO_POINT, next_point, session_point, two_cells, two_full_cells
 from diffusion.laws import quantile
 from diffusion.randomness import draw2
 
@@ -92,6 +96,12 @@ def look_up(state, layer, length, scale):
         reaches[lane] = np.float64(attention[follower, 1]) * scale
 
 
+@hot_inline
+def _is_beyond(x, reach, cell, best):
+    """Whether the next session may be further away than in two cells and still be near enough."""
+    return (np.int64(math.floor(x + (reach if reach < FARTHEST else FARTHEST))) > cell + 1) & (best == NO_POINT)
+
+
 @hot_function
 def look_at_sessions(lanes, followers, session_hours, key, length):
     """Find where each lane's follower meets a post; a straight loop, which LLVM turns into vectors.
@@ -104,15 +114,10 @@ def look_at_sessions(lanes, followers, session_hours, key, length):
         x = nows[lane]
         low = x - session_hours * rates[lane]
         cell = np.int64(math.floor(low))
-        first = draw2(key, followers[lane], cell)
-        second = draw2(key, followers[lane], cell + 1)
-        early, best = first_three(first, cell, x, low, NO_POINT)
-        late, best = first_three(second, cell + 1, x, low, best)
-        full = ((first >> _S32) >= FOUR_POINTS) | ((second >> _S32) >= FOUR_POINTS)
-        reach = reaches[lane] if reaches[lane] < FARTHEST else FARTHEST
-        beyond = (np.int64(math.floor(x + reach)) > cell + 1) & (best == NO_POINT)
-        point = _UNKNOWN if full | beyond else best
-        points[lane] = x if early | late else point
+        hashes = (draw2(key, followers[lane], cell), draw2(key, followers[lane], cell + 1))
+        running, best, known = two_cells(hashes, cell, x, low)
+        point = _UNKNOWN if (not known) | _is_beyond(x, reaches[lane], cell, best) else best
+        points[lane] = x if running else point
 
 
 @hot_function
@@ -161,19 +166,94 @@ def _find_point(lanes, lane, key, follower, x, session_hours, close):
 
 
 @hot_function
+def _take_out(lanes, words, session_hours, count):
+    """Copy the lanes in `words[LIVE]` side by side, to be looked at again."""
+    some, followers, again = words[LIVE], words[FOLLOWER], words[AGAIN]
+    nows, rates, x, low = lanes[NOW], lanes[RATE], lanes[AGAIN_NOW], lanes[AGAIN_FROM]
+    for place in range(count):
+        lane = some[place]
+        again[place] = followers[lane]
+        x[place] = nows[lane]
+        low[place] = nows[lane] - session_hours * rates[lane]
+
+
+@hot_function
+def _look_closer(lanes, followers, key, length):
+    """Do as `look_at_sessions` by the first six points of two cells."""
+    nows, lows, points = lanes[AGAIN_NOW], lanes[AGAIN_FROM], lanes[AGAIN_POINT]
+    for place in range(length):
+        x, low = nows[place], lows[place]
+        cell = np.int64(math.floor(low))
+        hashes = (draw2(key, followers[place], cell), draw2(key, followers[place], cell + 1))
+        running, best, known = two_full_cells(hashes, cell, x, low)
+        point = best if known else _UNKNOWN
+        points[place] = x if running else point
+
+
+@hot_function
+def _look_further(lanes, followers, key, length):
+    """Do as `look_at_sessions` for the next session of those who have none in the first two cells, in two more."""
+    nows, lows, points = lanes[AGAIN_NOW], lanes[AGAIN_FROM], lanes[AGAIN_POINT]
+    for place in range(length):
+        x = nows[place]
+        cell = np.int64(math.floor(lows[place])) + 2
+        hashes = (draw2(key, followers[place], cell), draw2(key, followers[place], cell + 1))
+        _, best, known = two_cells(hashes, cell, x, x)
+        points[place] = best if known else NO_POINT
+
+
+@hot_function
+def _settle_unknown(lanes, words, session_hours, key, close, count):
+    """Find the points of the lanes in `words[LIVE]`, of which three points of two cells could not tell."""
+    _take_out(lanes, words, session_hours, count)
+    _look_closer(lanes, words[AGAIN], key, whole(count))
+    for place in range(count):
+        lane = words[LIVE, place]
+        x, reach, point = lanes[NOW, lane], lanes[REACH, lane], lanes[AGAIN_POINT, place]
+        near = _is_close(words[TIE, lane], close)
+        cell = np.int64(math.floor(lanes[AGAIN_FROM, place]))
+        if (point == _UNKNOWN) | _is_beyond(x, reach, cell, point):
+            point = _find_point(lanes, lane, key, np.uint32(words[FOLLOWER, lane]), x, session_hours, near)
+        lanes[POINT, lane] = point if near | (point - x < reach) else NO_POINT
+
+
+@hot_function
+def _settle_later(lanes, words, session_hours, key, count):
+    """Find the next sessions of the close ties in `words[LIVE]`, who have none in the first two cells."""
+    _take_out(lanes, words, session_hours, count)
+    _look_further(lanes, words[AGAIN], key, whole(count))
+    for place in range(count):
+        lane, point = words[LIVE, place], lanes[AGAIN_POINT, place]
+        if point == NO_POINT:
+            x = lanes[NOW, lane]
+            cell = np.int64(math.floor(x))
+            point = next_point(key, np.uint32(words[FOLLOWER, lane]), x, (cell + 1, cell + FARTHEST))
+        lanes[POINT, lane] = point
+
+
+@hot_function
 def settle_points(state, session_hours, key, close, count):
     """Find where those of the listed lanes view the post of whom the straight loops could not tell."""
     lanes, words = state.lanes, state.words
     reaches, points, nows = lanes[REACH], lanes[POINT], lanes[NOW]
-    for listed in range(count):
-        lane = np.int64(words[LISTED, listed])
-        x = nows[lane]
+    listed, some = words[LISTED], words[LIVE]
+    unknown = np.int64(0)
+    for place in range(count):
+        lane = listed[place]
         point = points[lane]
-        near = _is_close(words[TIE, lane], close)
-        views = (point - x < reaches[lane]) | near
-        if (point == _UNKNOWN) | (point == NO_POINT) | (not views):
-            follower = np.uint32(words[FOLLOWER, lane])
-            points[lane] = _find_point(lanes, lane, key, follower, x, session_hours, near)
+        views = (point - nows[lane] < reaches[lane]) | _is_close(words[TIE, lane], close)
+        some[unknown] = lane
+        unknown += np.int64(point == _UNKNOWN)
+        points[lane] = point if views else NO_POINT
+    if unknown > 0:
+        _settle_unknown(lanes, words, session_hours, key, close, unknown)
+    later = np.int64(0)
+    for place in range(count):
+        lane = listed[place]
+        some[later] = lane
+        later += np.int64((points[lane] == NO_POINT) & _is_close(words[TIE, lane], close))
+    if later > 0:
+        _settle_later(lanes, words, session_hours, key, later)
 
 
 @hot_function

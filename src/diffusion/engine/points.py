@@ -15,6 +15,7 @@ NO_POINT = np.inf
 FOUR_POINTS = np.uint64(POISSON_THRESHOLDS[3])
 """A cell of this hash or a higher one, in the upper half of its bits, holds four points or more."""
 _ONE_POINT, _TWO_POINTS, _THREE_POINTS = (np.uint64(t) for t in POISSON_THRESHOLDS[:3])
+_FIVE_POINTS, _SIX_POINTS, _SEVEN_POINTS = (np.uint64(t) for t in POISSON_THRESHOLDS[4:7])
 
 
 @hot_inline
@@ -39,6 +40,36 @@ def first_three(h, cell, x, low, best):
     c = _point(cell, uniform(draw(h, 2)), u >= _THREE_POINTS)
     running = ((a > low) & (a <= x)) | ((b > low) & (b <= x)) | ((c > low) & (c <= x))
     return running, _after(c, x, _after(b, x, _after(a, x, best)))
+
+
+@hot_inline
+def two_cells(hashes, cell, x, low):
+    """Return (is there one in (low, x], first point after x, all points seen) for two cells, by their first three."""
+    first, second = hashes
+    early, best = first_three(first, cell, x, low, NO_POINT)
+    late, best = first_three(second, cell + 1, x, low, best)
+    return early | late, best, max(first >> _S32, second >> _S32) < FOUR_POINTS
+
+
+@hot_inline
+def _next_three(h, cell, x, low, best):
+    """Do for points 3 to 5 of a cell what `first_three` does for the first ones."""
+    u = h >> _S32
+    a = _point(cell, uniform(draw(h, 3)), u >= FOUR_POINTS)
+    b = _point(cell, uniform(draw(h, 4)), u >= _FIVE_POINTS)
+    c = _point(cell, uniform(draw(h, 5)), u >= _SIX_POINTS)
+    running = ((a > low) & (a <= x)) | ((b > low) & (b <= x)) | ((c > low) & (c <= x))
+    return running, _after(c, x, _after(b, x, _after(a, x, best)))
+
+
+@hot_inline
+def two_full_cells(hashes, cell, x, low):
+    """Do as `two_cells` by the first six points of each."""
+    first, second = hashes
+    running, best, _ = two_cells(hashes, cell, x, low)
+    early, best = _next_three(first, cell, x, low, best)
+    late, best = _next_three(second, cell + 1, x, low, best)
+    return running | early | late, best, max(first >> _S32, second >> _S32) < _SEVEN_POINTS
 
 
 @hot_inline

@@ -15,8 +15,7 @@ from diffusion.engine.clock import CLOCK_LENGTH
 from diffusion.engine.table import Table
 from diffusion.laws import TABLE_LENGTH
 
-MAX_PLATFORMS = 8
-MAX_CHANNELS = 24
+MAX_PLATFORMS, MAX_CHANNELS = 8, 24
 DIRTY_SHIFT = 3
 
 NONE = np.uint32(0xFFFFFFFF)
@@ -24,8 +23,7 @@ NONE = np.uint32(0xFFFFFFFF)
 # --- an event's word: kind in the upper 3 bits, then (story, detail) or a post's number ------------------------------
 KIND_SHIFT = np.uint32(29)
 PAYLOAD = np.uint32((1 << 29) - 1)
-MAX_POSTS = (1 << 29) - 1
-MAX_STORIES = (1 << 21) - 1
+MAX_POSTS, MAX_STORIES = (1 << 29) - 1, (1 << 21) - 1
 
 # --- columns of State.record (uint32 and, on the same memory, float32) -----------------------------------------------
 FIRST_TICK = 0  # tick + 1; 0 stands for "never heard", so that fresh memory needs no filling
@@ -43,10 +41,7 @@ SETTLED = np.uint32(1 << 21)
 """Flag of who has nothing left to decide: they share already, or have nowhere to post."""
 
 # --- columns of State.posts ------------------------------------------------------------------------------------------
-POST_AUTHOR = 0
-POST_STORY = 1
-POST_TICK = 2
-POST_WHERE = 3  # channel | exposure channel << 8 | occurrence << 16
+POST_AUTHOR, POST_STORY, POST_TICK, POST_WHERE = range(4)  # where: channel | exposure channel << 8 | occurrence << 16
 
 # --- State.pool: chunks of waiting events, a cache line each ---------------------------------------------------------
 CHUNK_WORDS = 16
@@ -55,9 +50,12 @@ CHUNK_NEXT = 15
 MOST_BUCKETS = 16384
 SLICE_BITS = 8
 
-# --- columns of State.lanes, words and rows ---------------------------------------------------------------------------
+# --- columns of State.lanes, words and rows --------------------------------------------------------------------------
 LANES = 128
+# Sessions an hour, reach, meeting point, now on their own clock, share that is notified; of some again: now, earliest
+# start of a session that still runs, meeting point.
 RATE, REACH, POINT, NOW, ALERT, AGAIN_NOW, AGAIN_FROM, AGAIN_POINT = range(8)
+# Index, tie, whether or when they view the post, lanes of those who may, author's key, row; of some again: index.
 FOLLOWER, TIE, LIVE, LISTED, AUTHOR, ROW, AGAIN = range(7)
 MOST_PLANNED = 32
 ROW_AUTHOR, ROW_TICK, ROW_POST, ROW_LOW, ROW_HIGH = range(5)
@@ -365,11 +363,9 @@ class State(Table):
     slices : (256,) int64
         Where the slices of the current bucket end in the batch.
     lanes, words : (8, 128) float64, (7, 128) uint64
-        Followers to whom posts are being offered: sessions per hour, reach, meeting point, now on their own clock,
-        share that is notified, and for some of them side by side: now, since when a session would last, meeting point;
-        index, tie, whether or when they view it, list of those who do, author's key, row, and index of some.
+        Followers to whom posts are being offered, and some of them again, side by side.
     rows : (5, 33) uint64
-        Posts that are planned, and one that is offered by itself: author's key, tick, number, bounds of the row.
+        Planned posts, and one that is offered by itself: author's key, tick, number, bounds of the row.
     feeds : (words,) uint32
         Per platform with a feed length and per person: how many posts have arrived, then the last ones (number + 1).
     registers : (19,) int64

@@ -113,6 +113,7 @@ def _frame(scenario: Scenario, world: World, platforms: list[Platform], record: 
         keep_evidence=record >= Record.ALL,
         any_order=any_order,
         all_ahead=any_order and all(rows_ahead),
+        single=len(platforms) == 1 and len(scenario.stories) == 1 and len(channel_list(scenario)) == 2,
     )
 
 

@@ -17,7 +17,6 @@ from diffusion.laws import TABLE_LENGTH
 
 MAX_PLATFORMS, MAX_CHANNELS = 8, 24
 DIRTY_SHIFT = 3
-
 NONE = np.uint32(0xFFFFFFFF)
 
 # --- an event's word: kind in the upper 3 bits, then (story, detail) or a post's number ------------------------------
@@ -47,8 +46,7 @@ POST_AUTHOR, POST_STORY, POST_TICK, POST_WHERE = range(4)  # where: channel | ex
 CHUNK_WORDS = 16
 CHUNK_EVENTS = 5  # of three words: tick, person, word; the last word of a chunk is the next chunk's number + 1
 CHUNK_NEXT = 15
-MOST_BUCKETS = 16384
-SLICE_BITS = 8
+MOST_BUCKETS, SLICE_BITS = 16384, 8
 
 # --- columns of State.lanes, words and rows --------------------------------------------------------------------------
 LANES = 128
@@ -222,7 +220,7 @@ class Frame(Table):
 
     `any_order` says that nobody can see when somebody with nothing left to decide is exposed, and `keep_evidence` that
     evidence and counts of exposures are read at the end. `all_ahead` says that all posts to rows of followers are
-    offered when somebody has decided to make them (see `diffusion.engine.plans`).
+    offered when somebody has decided to make them, and `single` that all are about one story on one platform.
     """
 
     FIELDS: ClassVar[dict[str, Any]] = {
@@ -246,6 +244,7 @@ class Frame(Table):
         "keep_evidence": int,
         "any_order": int,
         "all_ahead": int,
+        "single": int,
     }
 
 

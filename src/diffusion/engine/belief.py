@@ -28,7 +28,7 @@ from diffusion.engine.arrays import (
 from diffusion.engine.counts import add_evidence, count, record_of, seen_before
 from diffusion.engine.feed import link_weight
 from diffusion.engine.plans import plan
-from diffusion.engine.posts import platform_of
+from diffusion.engine.posts import place_of
 from diffusion.engine.schedule import schedule
 from diffusion.laws import quantile, sigma
 from diffusion.randomness import draw, uniform
@@ -108,7 +108,7 @@ def _consider(world, luck, state, person, story, channel, tick, post, is_author)
     posts_on = np.int64(world.traits[person, TARGETS])
     targets = np.uint8(posts_on & 255)
     if world.frame.post_where_met and channel != 0:
-        on = platform_of(world, state, post)
+        on = place_of(world, state, post)[2]
         if on >= 0 and world.platforms.carrier[on] >= 0:
             on = world.platforms.carrier[on]
         if on >= 0 and (posts_on >> (8 + on)) & 1:

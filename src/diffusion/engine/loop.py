@@ -43,7 +43,7 @@ from diffusion.engine.feed import ask_for_people, ask_for_row, is_buried, postin
 from diffusion.engine.newsroom import learn, notice_statement, publish, settle
 from diffusion.engine.offers import offer
 from diffusion.engine.plans import note_share, offer_planned
-from diffusion.engine.posts import add_post, add_row, exposure_channel, platform_of
+from diffusion.engine.posts import add_post, add_row, place_of
 from diffusion.engine.prefetch import prefetch
 from diffusion.engine.schedule import (
     born_first,
@@ -168,10 +168,9 @@ def _happen(world, luck, state, tick, person, word):
     value = np.int64(0)
     if kind == _EXPOSURE:
         post = word & PAYLOAD
-        story = np.int64(state.posts[post, POST_STORY])
-        source = state.posts[post, POST_AUTHOR]
-        channel = exposure_channel(state, post)
-        on = platform_of(world, state, post)
+        story, channel, on = place_of(world, state, post)
+        if world.frame.keep_log:
+            source = state.posts[post, POST_AUTHOR]
         if on >= 0 and world.platforms.feed_length[on] > 0 and is_buried(state, world.platforms, on, person, post):
             return
         value = expose(world, luck, state, person, story, channel, tick, post, False)
@@ -230,7 +229,8 @@ def _ask_for(world, state, at):
         prefetch(world.traits, person)
         if world.frame.n_stories == 1:
             prefetch(state.record, person)
-        prefetch(state.posts, np.int64(word & PAYLOAD))
+        if not world.frame.single:
+            prefetch(state.posts, np.int64(word & PAYLOAD))
     elif _offers(world, kind, person, word):
         prefetch(world.layers[np.int64(word & _BYTE)].offsets, person)
         prefetch(state.record, np.int64((word & PAYLOAD) >> _S8) * world.frame.n_persons + person)

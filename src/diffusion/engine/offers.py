@@ -51,6 +51,8 @@ _NOTICE = int(Purpose.NOTICE)
 _SESSION = int(Purpose.SESSION)
 _WAIT = int(Purpose.WAIT)
 _EXPOSURE = np.uint32(int(EventKind.EXPOSURE) << 29)
+ROWS_AHEAD = 10
+"""How many rows ahead of their turn in the lanes people are asked for."""
 _ALONE = MOST_PLANNED
 """The row of a post that is offered by itself; those before it belong to planned posts."""
 
@@ -105,6 +107,8 @@ def offer_rows(world, luck, state, where, followers, rows, how):
     at_once = frame.any_order and last <= rules.surely[platform]
     safe = operational(frame, clock, rules.surely[platform]) if at_once else 0.0
     start = np.int64(state.rows[ROW_LOW, row])
+    for at in range(row, min(row + ROWS_AHEAD, beyond) if beyond > row + 1 else row):
+        _ask_for(state, layer, followers, at)
     while row < beyond:
         first = start
         row, start, length = _fill(world, state, platform, followers, (row, start, beyond))
@@ -127,6 +131,12 @@ def offer_rows(world, luck, state, where, followers, rows, how):
 
 
 @hot_inline
+def _ask_for(state, layer, followers, row):
+    """Ask for the attention of a row's first followers."""
+    ask_for_people(layer, followers, np.int64(state.rows[ROW_LOW, row]), np.int64(state.rows[ROW_HIGH, row]))
+
+
+@hot_inline
 def _fill(world, state, platform, followers, place):
     """Fill the lanes with followers from a place on: (row, place in it, row behind the last).
 
@@ -138,6 +148,8 @@ def _fill(world, state, platform, followers, place):
     length = np.int64(0)
     while row < beyond and length < LANES:
         low, high = np.int64(state.rows[ROW_LOW, row]), np.int64(state.rows[ROW_HIGH, row])
+        if start == low and row + ROWS_AHEAD < beyond:
+            _ask_for(state, world.layers[platform], followers, row + ROWS_AHEAD)
         take = min(high - start, LANES - length)
         tau = operational(frame, clock, np.int64(state.rows[ROW_TICK, row]))
         notified = rules.notified[platform] if high - low < rules.notified_below[platform] else 0.0

@@ -39,7 +39,7 @@ from diffusion.engine.arrays import (
     SHARES,
 )
 from diffusion.engine.counts import record_of
-from diffusion.engine.feed import ask_for_people, ask_for_row
+from diffusion.engine.feed import ask_for_row
 from diffusion.engine.offers import offer_rows
 from diffusion.engine.posts import add_post
 from diffusion.engine.prefetch import prefetch
@@ -49,14 +49,7 @@ from diffusion.engine.spans import ALWAYS
 _S8 = np.uint32(8)
 _BYTE = np.uint32(255)
 _ROW_AFTER = 3
-_PEOPLE_AFTER = 6
-"""How many plans later a row is asked for, and then the attention of the followers in it."""
-
-
-@hot_inline
-def _ask_for_people(state, layer, planned):
-    author = np.uint64(state.rows[ROW_AUTHOR, planned])
-    ask_for_people(layer, layer.followers, layer.offsets[author], layer.offsets[author + np.uint64(1)])
+"""How many plans later a row is asked for, when its bounds are there."""
 
 
 @hot_inline
@@ -87,8 +80,6 @@ def plan(world, state, tick, person, word):
     registers[PLANNED_TICK] = min(registers[PLANNED_TICK], tick + 1) if planned + 1 < MOST_PLANNED else 0
     if planned >= _ROW_AFTER:
         ask_for_row(layer, np.uint64(state.rows[ROW_AUTHOR, planned - _ROW_AFTER]))
-    if planned >= _PEOPLE_AFTER:
-        _ask_for_people(state, layer, planned - _PEOPLE_AFTER)
     story = np.int64((word & PAYLOAD) >> _S8)
     state.tally[story, SHARES] += 1
     note_share(state, record_of(world, person, story), tick)
@@ -105,8 +96,6 @@ def _bound_rows(state, layer, count):
         offered += high - low
     for row in range(max(count - _ROW_AFTER, 0), count):
         ask_for_row(layer, np.uint64(state.rows[ROW_AUTHOR, row]))
-    for row in range(max(count - _PEOPLE_AFTER, 0), count):
-        _ask_for_people(state, layer, row)
     return offered
 
 

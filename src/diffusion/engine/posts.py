@@ -35,6 +35,15 @@ def platform_of(world, state, post):
 
 
 @hot_inline
+def place_of(world, state, post):
+    """Return a post's (story, channel through which it exposes, platform or -1); not looked up where all are alike."""
+    if world.frame.single:
+        return np.int64(0), np.int64(1), np.int64(0)
+    story = np.int64(state.posts[post, POST_STORY])
+    return story, exposure_channel(state, post), platform_of(world, state, post)
+
+
+@hot_inline
 def add_row(state, tick, kind, person, channel, source, story, value):
     """Append a row to the event log."""
     at = state.registers[N_LOG]

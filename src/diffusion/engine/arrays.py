@@ -49,7 +49,7 @@ CHUNK_NEXT = 15
 MOST_BUCKETS, SLICE_BITS = 16384, 8
 
 # --- columns of State.lanes, words and rows --------------------------------------------------------------------------
-LANES = 128
+LANES, VECTOR = 128, 8  # lanes that are filled, and that go through a straight loop at a time
 # Sessions an hour, reach, meeting point, now on their own clock, share that is notified; of some again: now, earliest
 # start of a session that still runs, meeting point.
 RATE, REACH, POINT, NOW, ALERT, AGAIN_NOW, AGAIN_FROM, AGAIN_POINT = range(8)
@@ -361,7 +361,7 @@ class State(Table):
         Bounds of the runs that remain to be sorted.
     slices : (256,) int64
         Where the slices of the current bucket end in the batch.
-    lanes, words : (8, 128) float64, (7, 128) uint64
+    lanes, words : (8, 136) float64, (7, 136) uint64
         Followers to whom posts are being offered, and some of them again, side by side.
     rows : (5, 33) uint64
         Planned posts, and one that is offered by itself: author's key, tick, number, bounds of the row.
@@ -392,8 +392,8 @@ class State(Table):
         "tally": (int64, (0, 5)),
         "stack": (int64, (2, 64)),
         "slices": (int64, (1 << SLICE_BITS,)),
-        "lanes": (float64, (8, LANES)),
-        "words": (uint64, (7, LANES)),
+        "lanes": (float64, (8, LANES + VECTOR)),
+        "words": (uint64, (7, LANES + VECTOR)),
         "rows": (uint64, (5, MOST_PLANNED + 1)),
         "feeds": (uint32, (0,)),
         "registers": (int64, (N_REGISTERS,)),

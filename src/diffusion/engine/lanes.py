@@ -28,6 +28,7 @@ from diffusion.engine.arrays import (
     ROW_AUTHOR,
     ROW_TICK,
     TIE,
+    VECTOR,
 )
 from diffusion.engine.clock import wall, wall_nearby
 from diffusion.engine.points import NO_POINT, next_point, session_point, two_cells, two_full_cells
@@ -41,8 +42,6 @@ _ONE = np.uint64(1)
 _UNKNOWN = -2.0
 FARTHEST = 64
 """Cells ahead in which a next session is searched."""
-VECTOR = 8
-"""Lanes that go through a straight loop at a time."""
 
 
 @hot_inline
@@ -74,12 +73,16 @@ def copy_row(state, followers, stretch, row, post):
     author = state.rows[ROW_AUTHOR, row]
     lane = np.uint64(0)
     while lane < length:
-        at = first + lane
-        persons[at] = np.uint64(followers[low + lane])
-        authors[at] = author
-        rows[at] = np.uint64(row)
-        nows[at] = post[0]
-        alerts[at] = post[1]
+        persons[first + lane] = np.uint64(followers[low + lane])
+        lane += _ONE
+    # What is alike for the whole row is written in whole vectors; the next row overwrites what lies behind this one.
+    lane = np.uint64(0)
+    beyond = np.uint64(whole(stretch[2]))
+    while lane < beyond:
+        authors[first + lane] = author
+        rows[first + lane] = np.uint64(row)
+        nows[first + lane] = post[0]
+        alerts[first + lane] = post[1]
         lane += _ONE
 
 
@@ -279,7 +282,7 @@ def find_ticks(world, state, clock, delay, count):
         waits = views & (point != x)
         at, found = wall_nearby(frame, clock, (point if views else x) / rates[lane])
         missing += np.int64(waits & (not found))
-        when = late + (np.int64(at) if waits else tick)
+        when = late + tick + np.int64(waits) * (np.int64(at) - tick)
         when += np.int64(quantile(scroll, draw2(key, authors[lane], followers[lane])) / frame.tick)
         when = max(when, tick + 1) if views else frame.horizon + 1
         ticks[place] = np.uint64(when)

@@ -30,9 +30,15 @@ FOLLOW: dict[str, Any] = {
 GIVEN = {"file": "given", "meaning": "source,target"}
 SITE: dict[str, Any] = {"medium": "news_site", "audience": 0.9, "verify": "5 min"}
 AT_ONCE = FOLLOW | {"reaction": {"law": "constant", "value": "0 s"}, "scroll": {"law": "constant", "value": "0 s"}}
+FAST = FOLLOW | {
+    "sessions": "48/day", "session_length": "30 min", "close": 0.9,
+    "reaction": {"law": "uniform", "low": "0 s", "high": "2 min"},
+    "scroll": {"law": "uniform", "low": "0 s", "high": "1 min"},
+}  # fmt: skip
 AHEAD: dict[str, dict[str, dict[str, Any]]] = {
     "one platform": {"a": FOLLOW},
     "posts without delay": {"a": AT_ONCE},
+    "posts seen within seconds": {"a": FAST},
     "slow reactions": {"a": FOLLOW | {"reaction": {"law": "uniform", "low": "0 s", "high": "9 h"}}},
     "late views": {"a": FOLLOW | {"latency": "40 min", "notified": 0.5, "notified_below": 15}},
     "waits of links": {"a": FOLLOW | {"waits": "edge"}},
@@ -54,14 +60,19 @@ NOT_AHEAD: dict[str, dict[str, Any]] = {
 }  # fmt: skip
 
 
-def world_of(parts: dict[str, Any], horizon: str = "48 h", people: int = 400) -> Scenario:
+def world_of(parts: dict[str, Any], horizon: str = "48 h", people: int = 400, crosspost: str = "home") -> Scenario:
     """A world in which most people meet two stories, one of which begins with more authors than a batch holds."""
     stories = {
         "many": {"kind": "citizen_post", "authors": 2 * MOST_PLANNED + 5, "appeal": 4.0},
         "other": {"kind": "citizen_post", "authors": 3, "appeal": 5.0, "at": "90 min"},
     }
     return Scenario.model_validate(
-        {"run": {"horizon": horizon, "seed": 5}, "people": {"count": people}, "stories": stories, **parts}
+        {
+            "run": {"horizon": horizon, "seed": 5},
+            "people": {"count": people, "crosspost": crosspost},
+            "stories": stories,
+            **parts,
+        }
     )
 
 
@@ -105,7 +116,7 @@ def forced(monkeypatch: pytest.MonkeyPatch) -> Callable[[], None]:
 @pytest.mark.parametrize("horizon", ["7 h", "48 h"])
 @pytest.mark.parametrize("name", AHEAD)
 def test_outcomes_are_those_of_the_log(name: str, horizon: str, monkeypatch: pytest.MonkeyPatch) -> None:
-    scenario = world_of({"platforms": AHEAD[name]}, horizon)
+    scenario = world_of({"platforms": AHEAD[name]}, horizon, crosspost="all" if name == "two platforms" else "home")
     log = simulate(scenario, record="events")
     assert min(tally.shares for tally in log.tallies) > 5
     for record in ("sizes", "parents", "all"):

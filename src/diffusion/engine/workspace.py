@@ -95,14 +95,14 @@ def _new_state(shape: tuple[int, ...]) -> State:
         watched=np.zeros((outlets, stories, platforms), dtype=np.uint8),
         covered=np.zeros((outlets, stories, 3), dtype=np.int64),
         attempts=np.zeros((outlets, stories, channels, 2), dtype=np.uint32),
-        tally=np.zeros((stories, 5), dtype=np.int64),
+        tally=at_lines((stories, 5), np.int64, zeros=True),
         stack=np.zeros((2, 64), dtype=np.int64),
         slices=np.zeros(1 << SLICE_BITS, dtype=np.int64),
         lanes=at_lines((8, LANES + VECTOR), np.float64, zeros=True),
         words=at_lines((7, LANES + VECTOR), np.uint64, zeros=True),
-        rows=np.zeros((5, MOST_PLANNED + 1), dtype=np.uint64),
+        rows=at_lines((5, MOST_PLANNED + 1), np.uint64, zeros=True),
         feeds=np.zeros(feed_words, dtype=np.uint32),
-        registers=np.zeros(N_REGISTERS, dtype=np.int64),
+        registers=at_lines((N_REGISTERS,), np.int64, zeros=True),
     )
 
 
